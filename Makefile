@@ -1,0 +1,80 @@
+# Every command of the project; `make help` lists them. Works with GNU make 3.81 and a POSIX shell.
+# Paths are relative throughout, since make cannot hold a path with a space in a target.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+
+BIN := .venv/bin
+PYTHON := $(BIN)/python
+STAMP := .venv/.setup-stamp
+ARGS ?=
+
+# An environment that was moved with its checkout, or whose Python has gone, is made anew.
+ifneq ($(shell test -x $(PYTHON) && cat $(STAMP) 2>/dev/null),$(CURDIR))
+$(STAMP): stale
+endif
+
+.PHONY: stale help setup run test check format generate bench clean distclean \
+	check-lint check-types check-imports check-sql check-layers check-generated check-docs check-sizes
+
+help: ## List the commands
+	@echo 'usage: make COMMAND [ARGS="..."]'
+	@echo
+	@awk 'BEGIN {FS = ":[^#]*## "} /^[a-z-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' Makefile
+
+setup: $(STAMP) ## Create .venv with the locked dependencies
+
+$(STAMP): pyproject.toml uv.lock tools/setup.sh
+	@sh tools/setup.sh
+	@printf '%s' "$(CURDIR)" >$@
+
+run: setup ## Go from PostgreSQL to the dashboards (ARGS="--no-serve" ends after publishing)
+	@$(BIN)/streamvision up $(ARGS)
+
+test: setup ## Run the tests (ARGS="-k name" chooses some)
+	@sh tools/ensure_chromium.sh
+	@$(PYTHON) -m pytest $(ARGS)
+
+check: check-lint check-types check-imports check-sql check-layers check-generated check-docs check-sizes ## Run every check that needs no data
+
+check-lint: setup ## Check style and formatting (ruff)
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+
+check-types: setup ## Check types (mypy --strict)
+	$(BIN)/mypy
+
+check-imports: setup ## Check that imports point inwards (import-linter)
+	$(BIN)/lint-imports
+
+check-sql: setup ## Check the style of the SQL (sqlfluff)
+	$(BIN)/sqlfluff lint source/migrations
+	$(BIN)/sqlfluff lint warehouse
+
+check-layers: setup ## Check that marts read core only, and core staging only
+	$(PYTHON) tools/check_layers.py
+
+check-generated: setup ## Check that the generated files are up to date
+	$(PYTHON) tools/generate_reference.py --check
+
+check-docs: setup ## Check links, commands and words of the documentation
+	$(PYTHON) -m tools.check_docs
+
+check-sizes: setup ## Check the length of files and functions
+	$(PYTHON) -m tools.check_sizes
+
+format: setup ## Format the code and mend what can be mended by itself
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+generate: setup ## Write the generated files anew
+	$(PYTHON) tools/generate_reference.py
+
+bench: setup ## Run the benchmarks
+	@for benchmark in benchmarks/bench_*.py; do $(PYTHON) "$$benchmark" $(ARGS) || exit 1; done
+
+clean: ## Stop what runs; remove .streamvision (its data too), build products and caches
+	@sh tools/clean.sh
+
+distclean: clean ## Remove .venv and .venv-tools too
+	rm -rf .venv .venv-tools

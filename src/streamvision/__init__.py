@@ -1,0 +1,1 @@
+"""StreamVision: the open analytics stack for a video-streaming service."""

@@ -1,0 +1,1 @@
+"""Where contracts are written down."""

@@ -1,0 +1,134 @@
+"""A lake in a folder of this machine, through obstore."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, cast
+from urllib.parse import unquote, urlsplit
+
+import obstore
+from obstore.exceptions import BaseError
+from obstore.store import LocalStore
+
+from streamvision.domain.errors import LakeError, ManifestError
+
+if TYPE_CHECKING:
+    from obstore import WritableFile
+
+# Larger files are written as they grow instead of being held in memory.
+_BUFFER_BYTES = 8 * 1024 * 1024
+
+
+class FolderLake:
+    """Keep the lake's files in a folder. A file appears by a rename, so whole or not at all."""
+
+    def __init__(self, url: str) -> None:
+        """Take a `file:///absolute/path` URL; the folder is made when the first file is written."""
+        self.root = Path(unquote(urlsplit(url).path))
+        self._opened: LocalStore | None = None
+
+    @contextmanager
+    def create(self, key: str) -> Iterator[BinaryIO]:
+        """Open a file for writing; it appears, whole, when the block ends without an error."""
+        path = self.root / key
+        with _lake_errors("write", path):
+            _remove_unfinished(path)
+            file = _UnfinishedFile(path, obstore.open_writer(self._store(), key, buffer_size=_BUFFER_BYTES))
+        try:
+            yield cast("BinaryIO", file)
+            file.finish()
+        finally:
+            file.abandon()
+
+    def put(self, key: str, content: bytes) -> None:
+        """Write a small file in one piece."""
+        with _lake_errors("write", self.root / key):
+            obstore.put(self._store(), key, content)
+
+    def get(self, key: str) -> bytes | None:
+        """Return a small file's content; None where there is none."""
+        if not self.root.is_dir():
+            return None
+        with _lake_errors("read", self.root / key):
+            try:
+                return bytes(obstore.get(self._store(), key).bytes())
+            except FileNotFoundError:
+                return None
+
+    def keys(self, prefix: str) -> Sequence[str]:
+        """Return the keys that begin with a prefix, sorted."""
+        if not self.root.is_dir():
+            return []
+        with _lake_errors("list", self.root / prefix):
+            return sorted(item["path"] for page in obstore.list(self._store(), prefix) for item in page)
+
+    def delete(self, key: str) -> None:
+        """Remove a file; nothing happens where there is none."""
+        with _lake_errors("delete", self.root / key):
+            try:
+                obstore.delete(self._store(), key)
+            except FileNotFoundError:
+                return
+
+    @contextmanager
+    def local_file(self, key: str) -> Iterator[Path]:
+        """Lend a file as a path."""
+        path = self.root / key
+        if not path.is_file():
+            raise ManifestError(
+                "A file that a manifest names is not in the lake",
+                where=str(path),
+                safe="the warehouse is as it was before; no row of this batch was loaded",
+                next_command="restore the file from a copy",
+            )
+        yield path
+
+    def _store(self) -> LocalStore:
+        if self._opened is None:
+            self.root.mkdir(parents=True, exist_ok=True)
+            self._opened = LocalStore(self.root)
+        return self._opened
+
+
+class _UnfinishedFile:
+    """Write to a file that is not visible yet. Only `finish` makes it so."""
+
+    def __init__(self, path: Path, writer: "WritableFile") -> None:
+        self._path = path
+        self._writer: WritableFile | None = writer
+
+    def write(self, content: bytes) -> int:
+        if self._writer is None:
+            return 0
+        with _lake_errors("write", self._path):
+            return self._writer.write(content)
+
+    def finish(self) -> None:
+        if self._writer is not None:
+            with _lake_errors("write", self._path):
+                self._writer.close()
+
+    def abandon(self) -> None:
+        # obstore's writer drops its part when it is collected without having been closed.
+        self._writer = None
+
+
+def _remove_unfinished(path: Path) -> None:
+    """Remove the parts, `<file>#<n>`, that a killed run has left; no listing shows them."""
+    for part in path.parent.glob(f"{path.name}#*"):
+        part.unlink(missing_ok=True)
+
+
+@contextmanager
+def _lake_errors(act: str, path: Path) -> Iterator[None]:
+    try:
+        yield
+    except (OSError, BaseError) as error:
+        full = "No space left" in str(error)
+        raise LakeError(
+            f"The lake could not {act} a file: {'the disk is full' if full else error}",
+            where=str(path),
+            safe="batches that have their manifest are whole; the one being written does not exist yet",
+            next_command=("free some space" if full else "check the folder and its permissions")
+            + ", then run the same command again",
+        ) from error

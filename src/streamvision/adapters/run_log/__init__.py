@@ -1,0 +1,1 @@
+"""Where the last run is remembered."""

@@ -1,0 +1,1 @@
+"""The service's own database, to be migrated and filled."""

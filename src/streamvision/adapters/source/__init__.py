@@ -1,0 +1,1 @@
+"""PostgreSQL, read in one snapshot."""

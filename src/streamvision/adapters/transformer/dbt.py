@@ -1,0 +1,100 @@
+"""Builds the models with dbt, in this process."""
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from dbt.artifacts.resources.types import NodeType
+from dbt.artifacts.schemas.results import NodeResult, NodeStatus, RunStatus, TestStatus
+from dbt.artifacts.schemas.run import RunExecutionResult
+from dbt.cli.main import dbtRunner
+
+from streamvision.domain.errors import DataQualityError, ModelsFailedError, StreamVisionError
+from streamvision.ports.transformer import BuildSummary
+
+_FAILED = {RunStatus.Error, TestStatus.Error, TestStatus.Fail, NodeStatus.RuntimeErr}
+_SHOWN = 10
+_SAFE = "RAW is complete, and the dashboards show the last good day"
+
+
+class DbtTransformer:
+    """Run `dbt build` on the project; everything it writes besides the models goes to one folder."""
+
+    def __init__(self, project: Path, work: Path, target: str, environment: Mapping[str, str]) -> None:
+        """Take the project, a folder for logs and compiled SQL, the profile's target and its variables."""
+        self._project, self._work, self._target = project, work, target
+        self._environment = dict(environment)
+
+    def build(self) -> BuildSummary:
+        """Build and test every model."""
+        arguments = [
+            "--log-level", "none",
+            "--log-path", str(self._work / "logs"),
+            "build",
+            "--project-dir", str(self._project),
+            "--profiles-dir", str(self._project),
+            "--target-path", str(self._work / "target"),
+            "--target", self._target,
+        ]  # fmt: skip
+        self._work.mkdir(parents=True, exist_ok=True)
+        with _environment(self._environment):
+            outcome = dbtRunner().invoke(arguments)
+        if not isinstance(outcome.result, RunExecutionResult):
+            raise self._failed(f"dbt could not start: {outcome.exception}")
+        results = outcome.result.results
+        failed = [result for result in results if result.status in _FAILED]
+        if failed:
+            raise self._explain(failed)
+        return BuildSummary(
+            models=_count(results, NodeType.Model),
+            tests=_count(results, NodeType.Test) + _count(results, NodeType.Unit),
+            warnings=sum(result.status == TestStatus.Warn for result in results),
+        )
+
+    def _explain(self, failed: Sequence[NodeResult]) -> StreamVisionError:
+        lines = [f"{result.node.name}: {_first_line(result.message)}" for result in failed[:_SHOWN]]
+        if len(failed) > _SHOWN:
+            lines.append(f"and {len(failed) - _SHOWN} more")
+        listed = "\n  - ".join(lines)
+        if any(result.status in {RunStatus.Error, TestStatus.Error} for result in failed):
+            return self._failed(f"{len(failed)} of the models or tests could not be run:\n  - {listed}")
+        return DataQualityError(
+            f"{len(failed)} tests of the data failed:\n  - {listed}",
+            where="the models in warehouse/",
+            safe=_SAFE,
+            next_command=f"look at the rows with the SQL in {self._work / 'target' / 'compiled'}, mend the"
+            " source, then `streamvision run`",
+        )
+
+    def _failed(self, what: str) -> ModelsFailedError:
+        return ModelsFailedError(
+            what,
+            where="the models in warehouse/",
+            safe=_SAFE,
+            next_command=f"read {self._work / 'logs' / 'dbt.log'}, then `streamvision transform`",
+        )
+
+
+def _count(results: Sequence[NodeResult], kind: NodeType) -> int:
+    return sum(result.node.resource_type == kind for result in results)
+
+
+def _first_line(message: str | None) -> str:
+    lines = [line.strip() for line in (message or "no message").splitlines() if line.strip()]
+    return " ".join(lines[:3])
+
+
+@contextmanager
+def _environment(variables: Mapping[str, str]) -> Iterator[None]:
+    """Set environment variables for a block; dbt's profile reads them."""
+    before = {name: os.environ.get(name) for name in variables}
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value

@@ -1,0 +1,1 @@
+"""A warehouse in one DuckDB file, with its published marts beside it."""

@@ -1,0 +1,220 @@
+"""Turns a profile into adapters: the only module that knows both.
+
+An adapter, and with it its library, is imported when it is first asked for: together they take seconds.
+"""
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+from urllib.parse import urlsplit
+
+from streamvision.adapters.clock.system import SystemClock
+from streamvision.adapters.contracts.yaml_files import read_contracts
+from streamvision.adapters.lock.file import FileLock
+from streamvision.adapters.run_log.json_file import JsonRunLog
+from streamvision.assets import asset
+from streamvision.domain.batch import Batch
+from streamvision.domain.contract import Contract
+from streamvision.domain.errors import WrongUseError
+from streamvision.pipeline.extract.step import Extraction, Progress, extract
+from streamvision.pipeline.load.step import LoadedBatch, load
+from streamvision.pipeline.publish.step import publish
+from streamvision.pipeline.simulate.spec import SimulationSpec
+from streamvision.pipeline.simulate.step import simulate
+from streamvision.pipeline.transform.step import transform
+from streamvision.ports.clock import Clock
+from streamvision.ports.lake import Lake
+from streamvision.ports.lock import RunLock
+from streamvision.ports.marts import MartReader, Publication
+from streamvision.ports.run_log import RunLog
+from streamvision.ports.service import ServiceDatabase
+from streamvision.ports.source import Source
+from streamvision.ports.transformer import BuildSummary, Transformer
+from streamvision.ports.warehouse import Warehouse
+from streamvision.settings import Profile, load_profile
+
+if TYPE_CHECKING:
+    from streamvision.adapters.source.embedded import EmbeddedServer
+    from streamvision.adapters.warehouse.duckdb.warehouse import DuckDBWarehouse
+
+T = TypeVar("T")
+_IN_FILES = {"embedded", "file", "duckdb"}
+
+
+@dataclass(frozen=True)
+class Application:
+    """Hold one profile's adapters, each made when it is first asked for, and do the steps with them."""
+
+    profile: Profile
+
+    @cached_property
+    def clock(self) -> Clock:
+        """Return the clock."""
+        return SystemClock()
+
+    @cached_property
+    def contracts(self) -> list[Contract]:
+        """Return the contracts."""
+        return read_contracts(asset("contracts"))
+
+    @cached_property
+    def embedded_server(self) -> "EmbeddedServer | None":
+        """Return the server that the profile brings along; None where the source is somebody else's."""
+        from streamvision.adapters.source.embedded import EmbeddedServer
+
+        return EmbeddedServer(self.profile.source) if _scheme(self.profile.source) == "embedded" else None
+
+    @property
+    def source_url(self) -> str:
+        """Return the URL that any PostgreSQL client can connect to."""
+        return self.embedded_server.url() if self.embedded_server else self.profile.source
+
+    @cached_property
+    def source(self) -> Source:
+        """Return the source; an embedded server is started where it does not run."""
+        from streamvision.adapters.source.postgres import PostgresSource
+
+        return PostgresSource(self._running_source_url())
+
+    @cached_property
+    def service_database(self) -> ServiceDatabase:
+        """Return the source as a database that can be filled."""
+        from streamvision.adapters.service.postgres import PostgresServiceDatabase
+
+        return PostgresServiceDatabase(self._running_source_url(), asset("source/migrations"))
+
+    @cached_property
+    def lake(self) -> Lake:
+        """Return the lake."""
+        from streamvision.adapters.lake.folder import FolderLake
+
+        return _choose("lake", self.profile.lake, {"file": FolderLake})
+
+    @cached_property
+    def warehouse(self) -> Warehouse:
+        """Return the warehouse."""
+        return self._duckdb()
+
+    @cached_property
+    def marts(self) -> MartReader:
+        """Return a reader of the published marts."""
+        from streamvision.adapters.warehouse.duckdb.published import PublishedMarts
+
+        return PublishedMarts(self._duckdb().published_folder)
+
+    @cached_property
+    def transformer(self) -> Transformer:
+        """Return what builds the models."""
+        from streamvision.adapters.transformer.dbt import DbtTransformer
+
+        return DbtTransformer(
+            asset("warehouse"),
+            self.profile.home / "dbt",
+            "duckdb",
+            {"STREAMVISION_DBT_DUCKDB_PATH": str(self._duckdb().path)},
+        )
+
+    @cached_property
+    def lock(self) -> RunLock:
+        """Return the lock that the runs on this lake and warehouse share."""
+        urls = f"{self.profile.lake} {self.profile.warehouse}"
+        return FileLock(self.profile.home / f"run-{sha256(urls.encode()).hexdigest()[:8]}.lock")
+
+    @cached_property
+    def run_log(self) -> RunLog:
+        """Return what remembers the last run."""
+        return JsonRunLog(self.profile.home / "last_run.json")
+
+    def simulate(self, spec: SimulationSpec, progress: Callable[[str, int], None]) -> Mapping[str, int]:
+        """Bring the source's tables up to date and fill them; return the rows per table."""
+        return simulate(self.service_database, spec, progress)
+
+    def extract(self, day: date, run_id: str, progress: Progress) -> Extraction:
+        """Carry the source's picture of a day into the lake."""
+        return extract(
+            self.source,
+            self.lake,
+            self.contracts,
+            Batch(day),
+            run_id=run_id,
+            file_format=self.profile.lake_format,
+            progress=progress,
+        )
+
+    def load(self, day: date, run_id: str) -> list[LoadedBatch]:
+        """Load what the lake has up to a day."""
+        return load(
+            self.lake,
+            self.warehouse,
+            self.contracts,
+            until=Batch(day),
+            run_id=run_id,
+            loaded_at=self.clock.now,
+        )
+
+    def transform(self, run_id: str) -> BuildSummary:
+        """Build and test the models."""
+        return transform(self.warehouse, self.transformer, run_id=run_id, now=self.clock.now)
+
+    def publish(self, run_id: str) -> Publication:
+        """Show the tested marts to people."""
+        return publish(self.warehouse, run_id=run_id, published_at=self.clock.now())
+
+    def _running_source_url(self) -> str:
+        if self.embedded_server is not None:
+            return self.embedded_server.start()
+        return _choose("source", self.profile.source, {"postgresql": str, "postgres": str})
+
+    def _duckdb(self) -> "DuckDBWarehouse":
+        from streamvision.adapters.warehouse.duckdb.warehouse import DuckDBWarehouse
+
+        return _choose("warehouse", self.profile.warehouse, {"duckdb": DuckDBWarehouse})
+
+
+def open_application(profile_name: str | None = None) -> Application:
+    """Return the application for a profile, as the environment and the working folder have it.
+
+    Raises:
+        WrongUseError: when there is no such profile, or a part of it is missing or makes no sense.
+
+    """
+    application = Application(load_profile(profile_name, os.environ, Path.cwd()))
+    if application.embedded_server is None:
+        _choose("source", application.profile.source, {"postgresql": str, "postgres": str})
+    _choose("lake", application.profile.lake, {"file": str})
+    _choose("warehouse", application.profile.warehouse, {"duckdb": str})
+    return application
+
+
+def open_marts(profile_name: str | None = None) -> MartReader:
+    """Return a reader of a profile's published marts; this is what the dashboards use."""
+    return open_application(profile_name).marts
+
+
+def _choose(part: str, url: str, adapters: Mapping[str, Callable[[str], T]]) -> T:
+    scheme = _scheme(url)
+    if scheme not in adapters:
+        raise WrongUseError(
+            f"The {part}'s URL begins with {scheme or 'nothing'}://, which this version does not know;"
+            f" it knows {', '.join(f'{known}://' for known in adapters)}",
+            where=f"the {part} of the profile",
+            safe="nothing was changed",
+            next_command="streamvision profile show",
+        )
+    if scheme in _IN_FILES and not urlsplit(url).path.startswith("/"):
+        raise WrongUseError(
+            f"The {part}'s URL has no absolute path after {scheme}://",
+            where=f"the {part} of the profile",
+            safe="nothing was changed",
+            next_command=f"write it as {scheme}:///absolute/path",
+        )
+    return adapters[scheme](url)
+
+
+def _scheme(url: str) -> str:
+    return url.partition("://")[0] if "://" in url else ""

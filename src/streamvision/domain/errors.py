@@ -1,0 +1,110 @@
+"""The errors of StreamVision.
+
+    StreamVisionError
+    |- WrongUseError             exit 2   the command or the configuration is wrong
+    |- DataQualityError          exit 3   the data broke a rule that stops a run
+    |- ContractError             a contract file cannot be understood, or the source no longer follows it
+    |- ManifestError             a batch in the lake is incomplete, damaged or not what it says
+    |- SourceError               the source answered with an error
+    |  `- SourceUnreachableError (Transient)
+    |- LakeError                 the lake cannot be read or written
+    |- WarehouseError            the warehouse answered with an error
+    |- NothingPublishedError     no run has published yet
+    |- ModelsFailedError         dbt could not build the models
+    |- RunInProgressError        another run holds the lock
+    `- PortInUseError            the dashboard's port is taken
+
+`Terminal` and `Transient` are mixins: they say whether the same step, run again as it is, can succeed.
+"""
+
+
+class Terminal:
+    """Mark an error that a retry cannot mend."""
+
+
+class Transient:
+    """Mark an error that a retry may mend."""
+
+
+class StreamVisionError(Exception):
+    """Tell what failed, where, what is safe, and what to type next.
+
+    Attributes:
+        where: table, batch, file or address concerned.
+        safe: what is still intact.
+        next_command: the command, or the act, that mends it.
+        exit_code: what the command line ends with.
+
+    """
+
+    exit_code = 1
+
+    def __init__(self, what: str, *, where: str = "", safe: str = "", next_command: str = "") -> None:
+        """Keep the four parts; the message shows those that are given."""
+        self.what = what
+        self.where = where
+        self.safe = safe
+        self.next_command = next_command
+        super().__init__(what)
+
+    def __str__(self) -> str:
+        """Return the parts, one a line."""
+        parts = [
+            ("", self.what),
+            ("where: ", self.where),
+            ("safe:  ", self.safe),
+            ("next:  ", self.next_command),
+        ]
+        return "\n".join(label + text for label, text in parts if text)
+
+
+class WrongUseError(Terminal, StreamVisionError):
+    """Refuse a command or a setting that makes no sense."""
+
+    exit_code = 2
+
+
+class DataQualityError(Terminal, StreamVisionError):
+    """Stop a run whose data broke a rule."""
+
+    exit_code = 3
+
+
+class ContractError(Terminal, StreamVisionError):
+    """Report a contract that cannot be understood, or a source that no longer follows it."""
+
+
+class ManifestError(Terminal, StreamVisionError):
+    """Report a batch that is incomplete, damaged or not what it says."""
+
+
+class SourceError(Terminal, StreamVisionError):
+    """Report what the source database refused."""
+
+
+class SourceUnreachableError(Transient, StreamVisionError):
+    """Report a source that does not answer."""
+
+
+class LakeError(Transient, StreamVisionError):
+    """Report a lake that cannot be read or written."""
+
+
+class WarehouseError(Terminal, StreamVisionError):
+    """Report what the warehouse refused."""
+
+
+class NothingPublishedError(Terminal, StreamVisionError):
+    """Say that no run has published yet."""
+
+
+class ModelsFailedError(Terminal, StreamVisionError):
+    """Report models that could not be built."""
+
+
+class RunInProgressError(Transient, StreamVisionError):
+    """Say who holds the lock."""
+
+
+class PortInUseError(Terminal, StreamVisionError):
+    """Say that the dashboard's port is taken."""

@@ -1,0 +1,119 @@
+"""The command `doctor`: what works, what is missing, and the command that mends it."""
+
+import platform
+import shutil
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import typer
+
+from streamvision.assets import asset
+from streamvision.bootstrap import Application, open_application
+from streamvision.domain.errors import StreamVisionError
+from streamvision.entrypoints.cli.life import PortOption
+from streamvision.entrypoints.cli.options import FormatOption, OutputFormat, ProfileOption
+from streamvision.entrypoints.cli.output import show, table_of
+from streamvision.entrypoints.cli.serving import check_port
+from streamvision.pipeline.extract.agreement import check_agreement
+
+_LEAST_FREE_BYTES = 2 * 1024**3
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Tell of one thing that was looked at.
+
+    Attributes:
+        state: `warning` where work can go on.
+        mend: the command, or the act, that mends it; empty where it is well.
+
+    """
+
+    what: str
+    state: Literal["well", "warning", "broken"]
+    detail: str
+    mend: str = ""
+
+
+def doctor(
+    port: PortOption = 8501, profile: ProfileOption = None, output: FormatOption = OutputFormat.TABLE
+) -> None:
+    """Say what works and what is missing, with the command that mends it."""
+    application = open_application(profile)
+    findings = [*_machine(application), *works_of(application), _port(port)]
+    report(findings, output)
+
+
+def works_of(application: Application) -> list[Finding]:
+    """Look at the source, lake and warehouse of a profile."""
+    return [
+        _look("source", lambda: _source(application)),
+        _look("lake", lambda: _lake(application)),
+        _look("warehouse", lambda: _warehouse(application)),
+    ]
+
+
+def report(findings: Sequence[Finding], output: OutputFormat) -> None:
+    """Print the findings; the exit code is 1 where one is broken."""
+    rows = [(finding.what, finding.state, finding.detail, finding.mend) for finding in findings]
+    show(output, findings, [table_of(["what", "state", "detail", "mend it with"], rows)])
+    if any(finding.state == "broken" for finding in findings):
+        raise typer.Exit(1)
+
+
+def _look(what: str, examine: Callable[[], str]) -> Finding:
+    try:
+        return Finding(what, "well", examine())
+    except StreamVisionError as error:
+        return Finding(what, "broken", error.what, error.next_command)
+
+
+def _machine(application: Application) -> Iterator[Finding]:
+    yield Finding("python", "well", f"{platform.python_version()} at {sys.prefix}")
+    missing = [name for name in ("contracts", "warehouse", "source/migrations") if not asset(name).is_dir()]
+    if missing:
+        yield Finding("files", "broken", f"missing: {', '.join(missing)}", "install StreamVision again")
+    else:
+        yield _look("contracts", lambda: f"{len(application.contracts)} tables")
+    yield _disk(application)
+
+
+def _disk(application: Application) -> Finding:
+    home = application.profile.home
+    existing = next(folder for folder in (home, *home.parents) if folder.exists())
+    free = shutil.disk_usage(existing).free
+    detail = f"{free / 1024**3:.1f} GiB free at {home}"
+    if free < _LEAST_FREE_BYTES:
+        return Finding("disk", "warning", detail, "free some space, or set STREAMVISION_HOME elsewhere")
+    return Finding("disk", "well", detail)
+
+
+def _source(application: Application) -> str:
+    version = application.source.version()
+    if application.embedded_server is not None:
+        application.service_database.migrate()
+    with application.source.snapshot() as snapshot:
+        check_agreement(snapshot, application.contracts)
+    return f"{version}, every table is what its contract says"
+
+
+def _lake(application: Application) -> str:
+    key = "_doctor"
+    application.lake.put(key, b"can be written")
+    application.lake.delete(key)
+    return "can be written"
+
+
+def _warehouse(application: Application) -> str:
+    batches = {account.batch_id for account in application.warehouse.accounts()}
+    return f"{application.warehouse.version()}, {len(batches)} batches loaded"
+
+
+def _port(port: int) -> Finding:
+    try:
+        check_port(port)
+    except StreamVisionError as error:
+        return Finding("port", "warning", error.what, error.next_command)
+    return Finding("port", "well", f"{port} is free for the dashboards")

@@ -1,0 +1,103 @@
+"""Commands that show how things stand."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Annotated
+
+import typer
+
+from streamvision.bootstrap import open_application
+from streamvision.domain.errors import WarehouseError
+from streamvision.entrypoints.cli.options import FormatOption, OutputFormat, ProfileOption
+from streamvision.entrypoints.cli.output import show, table_of
+from streamvision.entrypoints.cli.steps import accounts_table
+from streamvision.ports.marts import Publication
+from streamvision.ports.run_log import RunRecord
+from streamvision.ports.warehouse import TableAccount
+
+quarantine = typer.Typer(help="Look at rows that broke their contract.", no_args_is_help=True)
+
+
+def status(
+    batches: Annotated[int, typer.Option("--batches", min=1, help="How many of the newest to show.")] = 3,
+    profile: ProfileOption = None,
+    output: FormatOption = OutputFormat.TABLE,
+) -> None:
+    """Show, per batch and table, rows extracted, loaded and quarantined, and how fresh the data are."""
+    application = open_application(profile)
+    everything = application.warehouse.accounts()
+    newest = sorted({account.batch_id for account in everything})[-batches:]
+    accounts = [account for account in everything if account.batch_id in newest]
+    published, last = application.warehouse.published(), application.run_log.last()
+    now = application.clock.now()
+    document = {
+        "profile": application.profile.name,
+        "last_run": last,
+        "published": published,
+        "freshness_seconds": _age_seconds(everything, now),
+        "tables": [asdict(account) | {"balances": account.balances} for account in accounts],
+    }
+    lines = [*_run_lines(last), *_freshness_lines(everything, published, now)]
+    show(output, document, [*lines, accounts_table(accounts)] if accounts else lines)
+    _fail_where_unbalanced(everything)
+
+
+@quarantine.command("list")
+def list_groups(profile: ProfileOption = None, output: FormatOption = OutputFormat.TABLE) -> None:
+    """Count the rows in quarantine by batch, table and rule."""
+    groups = open_application(profile).warehouse.quarantine_groups()
+    rows = [(group.batch_id, group.table, group.rule, group.rows, group.reason) for group in groups]
+    table = table_of(["batch", "table", "rule", "rows", "reason, for example"], rows)
+    show(output, groups, [table if groups else "No row is in quarantine."])
+
+
+@quarantine.command("show")
+def show_rows(
+    table: Annotated[str, typer.Argument(help="The table whose rows to show.")],
+    limit: Annotated[int, typer.Option("--limit", min=1, help="How many rows at the most.")] = 20,
+    profile: ProfileOption = None,
+    output: FormatOption = OutputFormat.TABLE,
+) -> None:
+    """Show rows in quarantine, whole, with file and row number."""
+    found = open_application(profile).warehouse.quarantined_rows(table, limit=limit)
+    rows = [(row.batch_id, f"{row.source_file}:{row.source_row}", row.reason, dict(row.row)) for row in found]
+    shown = table_of(["batch", "file:row", "reason", "row"], rows)
+    show(output, found, [shown if found else f"No row of {table} is in quarantine."])
+
+
+def _run_lines(last: RunRecord | None) -> list[str]:
+    if last is None:
+        return ["No run yet; `streamvision up` makes the first."]
+    line = f"Last run: {last.command} of {last.day or 'no day'}, {last.outcome}, began"
+    lines = [f"{line} {last.started_at:%Y-%m-%d %H:%M:%S} UTC ({last.run_id})"]
+    return [*lines, f"  {last.error}"] if last.error else lines
+
+
+def _freshness_lines(
+    accounts: Sequence[TableAccount], published: Publication | None, now: datetime
+) -> list[str]:
+    lines = []
+    age = _age_seconds(accounts, now)
+    if age is not None:
+        lines.append(f"Newest data: taken from the source {age / 3600:.1f} hours ago")
+    if published is not None:
+        since = f"{published.published_at:%Y-%m-%d %H:%M:%S} UTC"
+        lines.append(f"Published: the state of {published.batch_id}, since {since}")
+    return lines
+
+
+def _age_seconds(accounts: Sequence[TableAccount], now: datetime) -> int | None:
+    newest = max((account.snapshot_at for account in accounts), default=None)
+    return int((now - newest).total_seconds()) if newest else None
+
+
+def _fail_where_unbalanced(accounts: Sequence[TableAccount]) -> None:
+    unbalanced = [f"{account.table} of {account.batch_id}" for account in accounts if not account.balances]
+    if unbalanced:
+        raise WarehouseError(
+            f"Rows are missing: extracted is not loaded + quarantined in {', '.join(unbalanced)}",
+            where="ops.batches",
+            safe="the lake has every row that was extracted",
+            next_command="restore the warehouse, or remove its file and run `streamvision run`",
+        )

@@ -1,0 +1,43 @@
+"""The command `streamvision`."""
+
+import sys
+from collections.abc import Callable
+
+import typer
+from rich.text import Text
+
+from streamvision.domain.errors import StreamVisionError
+from streamvision.entrypoints.cli import health, life, look, profiles, steps
+from streamvision.entrypoints.cli.output import NOTES
+
+app = typer.Typer(
+    name="streamvision",
+    help="Carry a streaming service's PostgreSQL to a lake, a warehouse and dashboards.",
+    no_args_is_help=True,
+    add_completion=False,
+    # A traceback with local variables could show a password.
+    pretty_exceptions_enable=False,
+)
+_PANELS: dict[str, tuple[Callable[..., None], ...]] = {
+    "Every day": (life.up, life.down, steps.run),
+    "Single steps": (steps.simulate, steps.extract, steps.load, steps.transform, steps.publish),
+    "Look": (look.status, life.dashboard, health.doctor),
+}
+for _panel, _commands in _PANELS.items():
+    for _command in _commands:
+        app.command(rich_help_panel=_panel)(_command)
+app.add_typer(look.quarantine, name="quarantine", rich_help_panel="Look")
+app.add_typer(profiles.profile, name="profile", rich_help_panel="Look")
+
+
+def main() -> None:
+    """Run a command. Exit codes: 0 done, 1 failed, 2 wrong use, 3 stopped by data quality."""
+    try:
+        app()
+    except StreamVisionError as error:
+        NOTES.print(Text(f"error: {error}", style="red"), soft_wrap=True)
+        sys.exit(error.exit_code)
+
+
+if __name__ == "__main__":
+    main()

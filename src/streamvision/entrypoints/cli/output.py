@@ -1,0 +1,69 @@
+"""Prints results, as tables for people or JSON for programs. Progress goes to the error stream."""
+
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict, is_dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from streamvision.entrypoints.cli.options import OutputFormat
+
+NOTES = Console(stderr=True, highlight=False)
+"""Where progress, remarks and errors go."""
+
+_WIDTH_OF_NO_TERMINAL = 400
+
+
+def show(output_format: OutputFormat, document: object, tables: Sequence[Table | str]) -> None:
+    """Print a result: the document as JSON, or the tables and lines."""
+    if output_format is OutputFormat.JSON:
+        sys.stdout.write(json.dumps(document, default=_plain, indent=2, ensure_ascii=False) + "\n")
+        return
+    # Where there is no terminal to fit into, a line stays a line.
+    console = Console(highlight=False, width=None if sys.stdout.isatty() else _WIDTH_OF_NO_TERMINAL)
+    for table in tables:
+        console.print(Text(table) if isinstance(table, str) else table, soft_wrap=isinstance(table, str))
+
+
+def table_of(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> Table:
+    """Make a table; numbers stand to the right, with thousands apart."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for index, column in enumerate(columns):
+        numeric = bool(rows) and isinstance(rows[0][index], (int, float))
+        table.add_column(column, justify="right" if numeric else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(_shown(value)) for value in row))
+    return table
+
+
+def note(line: str) -> None:
+    """Print one line on the error stream."""
+    NOTES.print(Text(line), soft_wrap=True)
+
+
+def _shown(value: object) -> str:
+    if value is None:
+        return "-"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int):
+        return f"{value:,}"
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%d %H:%M:%S} UTC"
+    return str(value)
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, (date, datetime)):
+        return value.isoformat()
+    if is_dataclass(value) and not isinstance(value, type):
+        return asdict(value)
+    if isinstance(value, Path):
+        return str(value)
+    raise TypeError(f"{type(value).__name__} has no JSON form")

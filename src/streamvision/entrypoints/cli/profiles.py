@@ -1,0 +1,60 @@
+"""Commands about profiles."""
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from streamvision.bootstrap import Application, open_application
+from streamvision.entrypoints.cli.health import report, works_of
+from streamvision.entrypoints.cli.options import FormatOption, OutputFormat, ProfileOption
+from streamvision.entrypoints.cli.output import show, table_of
+from streamvision.settings import load_profile, masked, profile_names
+
+profile = typer.Typer(help="Show and check profiles.", no_args_is_help=True)
+
+
+@profile.command("list")
+def list_profiles(profile: ProfileOption = None, output: FormatOption = OutputFormat.TABLE) -> None:
+    """List the profiles that can be chosen; the one in use is marked."""
+    used = load_profile(profile, os.environ, Path.cwd()).name
+    names = profile_names(os.environ, Path.cwd())
+    rows = [(name, name == used) for name in names]
+    show(
+        output,
+        [{"name": name, "in_use": in_use} for name, in_use in rows],
+        [table_of(["profile", "in use"], rows)],
+    )
+
+
+@profile.command("show")
+def show_profile(
+    *,
+    reveal: Annotated[bool, typer.Option("--reveal", help="Show secrets instead of masking them.")] = False,
+    profile: ProfileOption = None,
+    output: FormatOption = OutputFormat.TABLE,
+) -> None:
+    """Show a profile's URLs; secrets are masked."""
+    document = _document(open_application(profile), reveal=reveal)
+    show(output, document, [table_of(["setting", "value"], list(document.items()))])
+
+
+@profile.command("check")
+def check_profile(profile: ProfileOption = None, output: FormatOption = OutputFormat.TABLE) -> None:
+    """Check that the source, lake and warehouse of a profile can be used."""
+    report(works_of(open_application(profile)), output)
+
+
+def _document(application: Application, *, reveal: bool) -> dict[str, object]:
+    used = application.profile
+    hide = (lambda url: url) if reveal else masked
+    return {
+        "profile": used.name,
+        "source": hide(application.source_url),
+        "lake": hide(used.lake),
+        "warehouse": hide(used.warehouse),
+        "lake_format": used.lake_format,
+        "source_server": "embedded" if application.embedded_server else "external",
+        "home": str(used.home),
+    }

@@ -1,0 +1,145 @@
+"""Commands that do one step, or all steps of a day."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import date
+
+from rich.table import Table
+
+from streamvision.bootstrap import open_application
+from streamvision.domain.errors import WrongUseError
+from streamvision.entrypoints.cli.options import (
+    DayOption,
+    FormatOption,
+    OutputFormat,
+    PresetOption,
+    ProfileOption,
+    SeedOption,
+    UntilOption,
+    chosen_day,
+)
+from streamvision.entrypoints.cli.output import note, show, table_of
+from streamvision.entrypoints.cli.progress import table_progress
+from streamvision.entrypoints.cli.work import do_day, recorded
+from streamvision.pipeline.load.step import LoadedBatch
+from streamvision.pipeline.simulate.spec import PRESETS, SimulationSpec
+from streamvision.ports.warehouse import TableAccount
+
+ACCOUNT_COLUMNS = ("batch", "table", "extracted", "loaded", "quarantined", "balances")
+
+
+def simulate(
+    preset: PresetOption = "report",
+    seed: SeedOption = 42,
+    until: UntilOption = None,
+    profile: ProfileOption = None,
+    output: FormatOption = OutputFormat.TABLE,
+) -> None:
+    """Fill the source, which must be empty, with a simulated streaming service."""
+    application = open_application(profile)
+    spec = simulation(preset, seed, chosen_day(application, until))
+    with recorded(application, "simulate", spec.until), table_progress("written") as progress:
+        rows = application.simulate(spec, progress.rows)
+    show(output, {"until": spec.until, "rows": rows}, [table_of(["table", "rows"], list(rows.items()))])
+
+
+def simulation(preset: str, seed: int, until: date) -> SimulationSpec:
+    """Return the simulation of a preset.
+
+    Raises:
+        WrongUseError: when there is no such preset.
+
+    """
+    if preset not in PRESETS:
+        raise WrongUseError(
+            f"There is no preset {preset!r}",
+            safe="nothing was written",
+            next_command=f"choose one of {', '.join(PRESETS)}",
+        )
+    return SimulationSpec(volumes=PRESETS[preset], seed=seed, until=until)
+
+
+def extract(
+    day: DayOption = None, profile: ProfileOption = None, output: FormatOption = OutputFormat.TABLE
+) -> None:
+    """Carry one consistent picture of all tables into the lake, as the batch of a day."""
+    application = open_application(profile)
+    chosen = chosen_day(application, day)
+    with recorded(application, "extract", chosen) as run_id, table_progress("extracted") as progress:
+        extraction = application.extract(chosen, run_id, progress.rows)
+    rows = [
+        (table.table, table.rows, table.size_bytes, file.key)
+        for table in extraction.tables
+        for file in table.files
+    ]
+    document = {"batch": chosen, "is_new": extraction.is_new, "tables": extraction.tables}
+    if not extraction.is_new:
+        note(f"The lake has the batch of {chosen} already; nothing was read.")
+    show(output, document, [table_of(["table", "rows", "bytes", "file"], rows)])
+
+
+def load(
+    day: DayOption = None, profile: ProfileOption = None, output: FormatOption = OutputFormat.TABLE
+) -> None:
+    """Load the lake's batches up to a day into RAW; rows that break their contract go to quarantine."""
+    application = open_application(profile)
+    chosen = chosen_day(application, day)
+    with recorded(application, "load", chosen) as run_id:
+        batches = application.load(chosen, run_id)
+    accounts = [account for batch in batches for account in batch.accounts]
+    note(_new_batches(batches))
+    document = {"new": [batch.batch.id for batch in batches if batch.is_new], "accounts": accounts}
+    show(output, document, [accounts_table(accounts)])
+
+
+def transform(profile: ProfileOption = None, output: FormatOption = OutputFormat.TABLE) -> None:
+    """Build and test staging, core and marts."""
+    application = open_application(profile)
+    with recorded(application, "transform", None) as run_id:
+        summary = application.transform(run_id)
+    line = f"{summary.models} models built, {summary.tests} tests passed, {summary.warnings} warnings"
+    show(output, asdict(summary), [line])
+
+
+def publish(profile: ProfileOption = None, output: FormatOption = OutputFormat.TABLE) -> None:
+    """Show the tested marts on the dashboards."""
+    application = open_application(profile)
+    with recorded(application, "publish", None) as run_id:
+        publication = application.publish(run_id)
+    show(output, asdict(publication), [f"The dashboards show the state of {publication.batch_id}."])
+
+
+def run(
+    day: DayOption = None, profile: ProfileOption = None, output: FormatOption = OutputFormat.TABLE
+) -> None:
+    """Do all steps for a day: extract, load, transform, publish. Doing a day again changes nothing."""
+    application = open_application(profile)
+    chosen = chosen_day(application, day)
+    with recorded(application, "run", chosen) as run_id:
+        do_day(application, chosen, run_id)
+    accounts = [account for account in application.warehouse.accounts() if account.batch_id == str(chosen)]
+    document = {"run_id": run_id, "batch": chosen, "accounts": accounts}
+    show(output, document, [accounts_table(accounts)])
+
+
+def accounts_table(accounts: Sequence[TableAccount]) -> Table:
+    """Make the table that accounts for rows: extracted = loaded + quarantined."""
+    rows = [
+        (
+            account.batch_id,
+            account.table,
+            account.extracted_rows,
+            account.loaded_rows,
+            account.quarantined_rows,
+            account.balances,
+        )
+        for account in accounts
+    ]
+    return table_of(ACCOUNT_COLUMNS, rows)
+
+
+def _new_batches(batches: Sequence[LoadedBatch]) -> str:
+    new = [batch.batch.id for batch in batches if batch.is_new]
+    return (
+        f"Loaded: {', '.join(new)}." if new else "The warehouse has every batch already; nothing was loaded."
+    )

@@ -1,0 +1,74 @@
+"""Does steps under the lock, remembers how it went, and tells of it."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import date
+
+from streamvision.bootstrap import Application
+from streamvision.domain.plan import DAILY, Plan, follow
+from streamvision.entrypoints.cli.options import new_run_id
+from streamvision.entrypoints.cli.output import note
+from streamvision.entrypoints.cli.progress import StepNotes, table_progress
+from streamvision.pipeline.load.step import LoadedBatch
+from streamvision.ports.run_log import RunRecord
+
+
+@contextmanager
+def recorded(application: Application, command: str, day: date | None) -> Iterator[str]:
+    """Hold the lock for a block, remember how it went, and lend the run's id."""
+    run_id = new_run_id()
+    with application.lock.hold(run_id, command):
+        log = application.run_log
+        record = RunRecord(
+            run_id=run_id,
+            command=command,
+            day=day.isoformat() if day else "",
+            outcome="running",
+            started_at=application.clock.now(),
+        )
+        log.write(record)
+        try:
+            yield run_id
+        except BaseException as error:
+            what = (str(error).splitlines() or [type(error).__name__])[0]
+            log.write(replace(record, outcome="failed", ended_at=application.clock.now(), error=what))
+            raise
+        log.write(replace(record, outcome="done", ended_at=application.clock.now()))
+
+
+def do_day(application: Application, day: date, run_id: str, plan: Plan = DAILY) -> None:
+    """Do the steps of a plan for a day, with retries, telling of each."""
+    follow(plan, actions(application, day, run_id), application.clock.pause, StepNotes())
+
+
+def actions(application: Application, day: date, run_id: str) -> dict[str, Callable[[], None]]:
+    """Return what each step of a plan does."""
+
+    def extract() -> None:
+        with table_progress("extracted") as progress:
+            extraction = application.extract(day, run_id, progress.rows)
+        if not extraction.is_new:
+            note(f"  the lake has the batch of {day} already")
+
+    def load() -> None:
+        for batch in application.load(day, run_id):
+            tell_of_load(batch)
+
+    def transform() -> None:
+        summary = application.transform(run_id)
+        note(f"  {summary.models} models built, {summary.tests} tests passed, {summary.warnings} warnings")
+
+    def publish() -> None:
+        publication = application.publish(run_id)
+        note(f"  the dashboards show the state of {publication.batch_id}")
+
+    return {"extract": extract, "load": load, "transform": transform, "publish": publish}
+
+
+def tell_of_load(batch: LoadedBatch) -> None:
+    """Tell what became of a batch."""
+    loaded = sum(account.loaded_rows for account in batch.accounts)
+    quarantined = sum(account.quarantined_rows for account in batch.accounts)
+    if batch.is_new:
+        note(f"  batch {batch.batch.id}: {loaded:,} rows loaded, {quarantined:,} quarantined")

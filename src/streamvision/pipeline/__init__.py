@@ -1,0 +1,1 @@
+"""The steps, one folder each; steps do not know one another."""

@@ -1,0 +1,1 @@
+"""Source to lake: one consistent batch a day."""

@@ -1,0 +1,1 @@
+"""Lake to warehouse: every row loaded or quarantined."""

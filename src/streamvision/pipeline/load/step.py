@@ -1,0 +1,102 @@
+"""The step: batches of the lake into RAW, oldest first, each once."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from streamvision.domain.batch import BATCHES_PREFIX, Batch, batch_from_manifest_key
+from streamvision.domain.contract import Contract
+from streamvision.domain.errors import ManifestError
+from streamvision.domain.manifest import parse_batch_manifest
+from streamvision.pipeline.load.verify import verified_batch
+from streamvision.ports.lake import Lake
+from streamvision.ports.warehouse import TableAccount, Warehouse
+
+_CHUNK_BYTES = 1024 * 1024
+
+
+@dataclass(frozen=True)
+class LoadedBatch:
+    """Tell what became of one batch.
+
+    Attributes:
+        is_new: False where the warehouse had the batch already; nothing was done then.
+
+    """
+
+    batch: Batch
+    is_new: bool
+    accounts: tuple[TableAccount, ...]
+
+
+def load(
+    lake: Lake,
+    warehouse: Warehouse,
+    contracts: Sequence[Contract],
+    *,
+    until: Batch,
+    run_id: str,
+    loaded_at: Callable[[], datetime],
+) -> list[LoadedBatch]:
+    """Load every batch of the lake up to a day that the warehouse does not have yet.
+
+    Each batch is one transaction. A batch that was loaded is not loaded again; one whose manifest has
+    changed since is refused.
+
+    Raises:
+        ManifestError: when the batch of the day is not in the lake, or a batch is damaged or has changed.
+        WarehouseError: when the account of a table does not balance; batches before it stay loaded.
+
+    """
+    accounts: dict[str, list[TableAccount]] = {}
+    for account in warehouse.accounts():
+        accounts.setdefault(account.batch_id, []).append(account)
+    batches = [batch for batch in batches_in(lake) if batch <= until]
+    if until not in batches:
+        raise ManifestError(
+            f"The lake has no batch of {until.id}",
+            where=until.manifest_key,
+            safe="the warehouse is as it was before",
+            next_command=f"streamvision extract --date {until.id}",
+        )
+    results = []
+    for batch in batches:
+        known = accounts.get(batch.id)
+        if known is not None:
+            _check_unchanged(lake, batch, known)
+            results.append(LoadedBatch(batch, is_new=False, accounts=tuple(known)))
+            continue
+        with verified_batch(lake, batch, contracts) as incoming:
+            loaded = warehouse.load(
+                incoming,
+                run_id=run_id,
+                loaded_at=loaded_at(),
+                keep_quarantined=lambda table, path, batch=batch: _keep(lake, batch, table, path),  # type: ignore[misc] # mypy cannot infer a lambda's default
+            )
+        results.append(LoadedBatch(batch, is_new=True, accounts=tuple(loaded)))
+    return results
+
+
+def batches_in(lake: Lake) -> list[Batch]:
+    """Return the batches that exist in the lake, oldest first."""
+    found = (batch_from_manifest_key(key) for key in lake.keys(BATCHES_PREFIX))
+    return sorted(batch for batch in found if batch is not None)
+
+
+def _check_unchanged(lake: Lake, batch: Batch, accounts: Sequence[TableAccount]) -> None:
+    manifest = parse_batch_manifest(lake.get(batch.manifest_key) or b"", batch)
+    loaded = {account.table: account.manifest_sha256 for account in accounts}
+    if dict(manifest.tables) != loaded:
+        raise ManifestError(
+            f"The batch {batch.id} has changed in the lake since it was loaded",
+            where=batch.manifest_key,
+            safe="the warehouse keeps the batch as it was loaded",
+            next_command="restore the batch's files and manifests from a copy",
+        )
+
+
+def _keep(lake: Lake, batch: Batch, table: str, path: Path) -> None:
+    with path.open("rb") as rows, lake.create(batch.quarantine_key(table)) as file:
+        while chunk := rows.read(_CHUNK_BYTES):
+            file.write(chunk)

@@ -1,0 +1,1 @@
+"""Marts to people: show what passed."""

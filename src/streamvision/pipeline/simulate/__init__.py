@@ -1,0 +1,1 @@
+"""A seeded service: people, their subscriptions, a catalogue and what was watched."""

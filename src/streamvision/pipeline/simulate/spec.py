@@ -1,0 +1,104 @@
+"""What to simulate: how many of each, from which seed, up to which day."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import UTC, date, datetime, time, timedelta
+from types import MappingProxyType
+
+from streamvision.domain.errors import WrongUseError
+from streamvision.pipeline.simulate.timeline import DAY
+
+YEARS_OF_SIGN_UPS = 3
+DAYS_OF_SIGN_UPS = 365 * YEARS_OF_SIGN_UPS
+
+
+@dataclass(frozen=True)
+class Volumes:
+    """Say how many rows each table gets; subscription events follow from the users' lives."""
+
+    users: int
+    content: int
+    episodes: int
+    viewing_sessions: int
+    episode_viewing: int
+    ratings: int
+    search_queries: int
+
+
+PRESETS: Mapping[str, Volumes] = MappingProxyType(
+    {
+        "report": Volumes(
+            users=100_000,
+            content=2_000,
+            episodes=5_000,
+            viewing_sessions=500_000,
+            episode_viewing=30_000,
+            ratings=50_000,
+            search_queries=25_000,
+        ),
+        # A hundredth of the above; the catalogue is kept large enough to compare titles.
+        "small": Volumes(
+            users=1_000,
+            content=60,
+            episodes=100,
+            viewing_sessions=5_000,
+            episode_viewing=300,
+            ratings=500,
+            search_queries=250,
+        ),
+    }
+)
+
+
+@dataclass(frozen=True)
+class SimulationSpec:
+    """Fix everything the simulated rows follow from; no clock is read.
+
+    Attributes:
+        seed: the same seed, volumes and dates give the same bytes.
+        until: the last day of the data, UTC; nothing happens after its end.
+        days: how many days of viewing there are, `until` included.
+
+    Raises:
+        WrongUseError: when a number makes no sense.
+
+    """
+
+    volumes: Volumes
+    seed: int
+    until: date
+    days: int = 365
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be simulated."""
+        counts = {field.name: getattr(self.volumes, field.name) for field in fields(Volumes)}
+        if min(counts.values()) < 1:
+            raise _refusal(f"Each table needs at least one row, not {counts}")
+        if self.seed < 0:
+            raise _refusal(f"The seed must be 0 or more, not {self.seed}")
+        if not 1 <= self.days <= DAYS_OF_SIGN_UPS:
+            raise _refusal(f"The days of viewing must be 1 to {DAYS_OF_SIGN_UPS}, not {self.days}")
+
+    @property
+    def end(self) -> int:
+        """Return the first microsecond after `until`, counted from 1970 in UTC."""
+        midnight = datetime.combine(self.until + timedelta(days=1), time(), tzinfo=UTC)
+        return int(midnight.timestamp()) * 1_000_000
+
+    @property
+    def viewing_start(self) -> int:
+        """Return the first microsecond of viewing."""
+        return self.end - self.days * DAY
+
+    @property
+    def sign_up_start(self) -> int:
+        """Return the first microsecond at which an account can have been made."""
+        return self.end - DAYS_OF_SIGN_UPS * DAY
+
+
+def _refusal(what: str) -> WrongUseError:
+    return WrongUseError(
+        what,
+        safe="nothing was written",
+        next_command=f"choose a preset ({', '.join(PRESETS)}) or mend the number",
+    )

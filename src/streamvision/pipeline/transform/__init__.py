@@ -1,0 +1,1 @@
+"""RAW to marts: build the models and test them."""

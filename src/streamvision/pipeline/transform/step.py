@@ -1,0 +1,34 @@
+"""The step: staging, core and marts, built and tested."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from streamvision.domain.errors import WrongUseError
+from streamvision.ports.transformer import BuildSummary, Transformer
+from streamvision.ports.warehouse import Warehouse
+
+
+def transform(
+    warehouse: Warehouse, transformer: Transformer, *, run_id: str, now: Callable[[], datetime]
+) -> BuildSummary:
+    """Build and test every model from what RAW holds, and note that it passed.
+
+    Raises:
+        WrongUseError: when no batch was loaded yet.
+        DataQualityError: when a test of the data failed; what is published stays as it is.
+        ModelsFailedError: when a model could not be built.
+
+    """
+    accounts = warehouse.accounts()
+    if not accounts:
+        raise WrongUseError(
+            "There is nothing to build from: no batch was loaded yet",
+            where="schema raw",
+            safe="nothing was changed",
+            next_command="streamvision run",
+        )
+    warehouse.forget_build()
+    summary = transformer.build()
+    newest = max(account.batch_id for account in accounts)
+    warehouse.record_build(newest, run_id=run_id, tested_at=now())
+    return summary

@@ -1,0 +1,50 @@
+"""The published marts, as the dashboards read them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Protocol
+
+import pyarrow as pa
+
+
+@dataclass(frozen=True)
+class Publication:
+    """Say which state of the marts is shown.
+
+    Attributes:
+        batch_id: the newest batch in it.
+        batch_date: the day of that batch.
+        published_at: when it became visible, UTC.
+        run_id: the run that published it.
+
+    """
+
+    batch_id: str
+    batch_date: date
+    published_at: datetime
+    run_id: str
+
+
+class MartReader(Protocol):
+    """Read the last published marts, whatever a run does meanwhile."""
+
+    def publication(self) -> Publication:
+        """Return what is published now.
+
+        Raises:
+            NothingPublishedError: when no run has published yet.
+
+        """
+        ...
+
+    def query(self, sql: str, parameters: Mapping[str, object] | None = None) -> pa.Table:
+        """Run one SELECT over the schema marts and return its rows.
+
+        Parameters are named in the SQL as `$name` and are never pasted into its text.
+
+        Raises:
+            NothingPublishedError: when no run has published yet.
+
+        """
+        ...
