@@ -49,7 +49,7 @@ check-imports: setup ## Check that imports point inwards (import-linter)
 
 check-sql: setup ## Check the style of the SQL (sqlfluff)
 	$(BIN)/sqlfluff lint source/migrations
-	$(BIN)/sqlfluff lint warehouse
+	cd warehouse && STREAMVISION_DBT_DUCKDB_PATH=:memory: ../$(BIN)/sqlfluff lint models tests
 
 check-layers: setup ## Check that marts read core only, and core staging only
 	$(PYTHON) tools/check_layers.py
@@ -71,7 +71,7 @@ generate: setup ## Write the generated files anew
 	$(PYTHON) tools/generate_reference.py
 
 bench: setup ## Run the benchmarks
-	@for benchmark in benchmarks/bench_*.py; do $(PYTHON) "$$benchmark" $(ARGS) || exit 1; done
+	@for benchmark in benchmarks/[a-z]*.py; do $(PYTHON) "$$benchmark" $(ARGS) || exit 1; done
 
 clean: ## Stop what runs; remove .streamvision (its data too), build products and caches
 	@sh tools/clean.sh

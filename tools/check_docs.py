@@ -25,6 +25,7 @@ _FORBIDDEN = re.compile(r"\b(?:T[O]DO|FIX[M]E|X[X]X|HA[C]K)\b|(?<![\w.~-])/(?:wo
 _PROGRAM = re.compile(r"(?:\$ )?(?:[A-Z_]+=\S+ +)*(?:\S*/)?streamvision +(?=[a-z-])(.*)")
 _MAKE = re.compile(r"(?:\$ )?make +([a-z][a-z-]*)")
 _IN_MESSAGE = re.compile(r"[`\"']streamvision (?=[a-z-])([^`\"'{]*)")
+_SKIPPED = {".git", ".venv", ".venv-tools", ".streamvision", "__pycache__", "build", "dist", "target"}
 _TARGET = re.compile(r"^([a-z][a-z-]*):", re.MULTILINE)
 
 
@@ -104,12 +105,15 @@ def _files(root: Path) -> list[Path]:
     listing = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],  # noqa: S607 - git is needed anyway
         cwd=root,
-        check=True,
+        check=False,
         capture_output=True,
         text=True,
     )
-    names = filter(None, listing.stdout.split("\0"))
-    return sorted(path for name in names if (path := root / name).is_file())
+    if listing.returncode == 0:
+        paths = (root / name for name in listing.stdout.split("\0") if name)
+    else:  # a copy without its history
+        paths = (path for path in root.rglob("*") if _SKIPPED.isdisjoint(path.relative_to(root).parts))
+    return sorted(path for path in paths if path.is_file())
 
 
 def _text(path: Path) -> str:

@@ -4,7 +4,11 @@ set -eu
 
 home=.streamvision
 if [ -d "$home" ] && [ -x .venv/bin/streamvision ]; then
-    STREAMVISION_HOME="$PWD/$home" .venv/bin/streamvision down
+    (
+        # Whatever the file of profiles and the environment choose, it is this folder that goes.
+        unset STREAMVISION_SOURCE STREAMVISION_LAKE STREAMVISION_WAREHOUSE
+        STREAMVISION_HOME="$PWD/$home" .venv/bin/streamvision down --profile local
+    )
 fi
 rm -rf "$home" build dist warehouse/target warehouse/logs logs \
     .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

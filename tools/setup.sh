@@ -40,9 +40,9 @@ fetch_uv() {
     with_pip=$(python_that_can 'import pip')
     if [ -n "$with_venv" ]; then
         "$with_venv" -m venv .venv-tools
-        .venv-tools/bin/python -m pip install --quiet --disable-pip-version-check "uv==$UV_VERSION"
+        .venv-tools/bin/python -m pip install -qq --disable-pip-version-check "uv==$UV_VERSION"
     elif [ -n "$with_pip" ]; then
-        "$with_pip" -m pip install --quiet --disable-pip-version-check --target .venv-tools "uv==$UV_VERSION"
+        "$with_pip" -m pip install -qq --disable-pip-version-check --target .venv-tools "uv==$UV_VERSION"
     else
         fail "Python is here, but neither venv nor pip, which some systems package apart" \
             "next, on Debian or Ubuntu: apt-get install python3-venv" \

@@ -9,7 +9,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import SplitResult, quote, urlsplit, urlunsplit
+from urllib.parse import quote, unquote
 
 from streamvision.domain.batch import FileFormat
 from streamvision.domain.errors import WrongUseError
@@ -18,9 +18,7 @@ LOCAL = "local"
 CONFIG_NAME = "streamvision.toml"
 _FIELDS = ("source", "lake", "warehouse")
 _FORMATS: dict[object, FileFormat] = {"parquet": "parquet", "csv": "csv"}
-_SECRET_PARAMETER = re.compile(
-    r"((?:^|[?&;])[^=&?]*(?:password|passphrase|secret|token|key)[^=&]*=)[^&]*", re.IGNORECASE
-)
+_SECRET_NAME = re.compile(r"password|passphrase|secret|token|key", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -42,8 +40,20 @@ class Profile:
 
 
 def home_folder(environment: Mapping[str, str], folder: Path) -> Path:
-    """Return STREAMVISION_HOME, or `.streamvision` in the working folder."""
-    return (folder / (environment.get("STREAMVISION_HOME") or ".streamvision")).expanduser().resolve()
+    """Return STREAMVISION_HOME, or `.streamvision` in the working folder.
+
+    Raises:
+        WrongUseError: when no folder can be there.
+
+    """
+    home = folder / Path(environment.get("STREAMVISION_HOME") or ".streamvision").expanduser()
+    home = home.resolve()
+    existing = next(path for path in (home, *home.parents) if path.exists())
+    if not existing.is_dir():
+        raise _wrong(f"{existing} is a file, not a folder", "STREAMVISION_HOME", "name another folder")
+    if "?" in str(home):
+        raise _wrong("A path with ? cannot hold the warehouse", str(home), "set STREAMVISION_HOME")
+    return home
 
 
 def profile_names(environment: Mapping[str, str], folder: Path) -> list[str]:
@@ -92,24 +102,24 @@ def load_profile(name: str | None, environment: Mapping[str, str], folder: Path)
 
 
 def masked(url: str) -> str:
-    """Return a URL with every secret in it replaced by ***; one that cannot be read, wholly."""
-    try:
-        parts = urlsplit(url)
-        netloc = parts.netloc
-        if parts.password is not None:
-            netloc = f"{parts.username or ''}:***@{netloc.rpartition('@')[2]}"
-    except ValueError:
-        return "***"
-    query = _SECRET_PARAMETER.sub(r"\1***", parts.query)
-    return _join(parts._replace(netloc=netloc, query=query))
+    """Return a URL with every secret in it replaced by ***; where in doubt, more than the secret."""
+    address, question, query = _hide_password(url).partition("?")
+    parameters = re.split("([&;])", query)
+    return address + question + "".join(_hide_parameter(parameter) for parameter in parameters)
 
 
-def _join(parts: SplitResult) -> str:
-    # urlunsplit drops the empty authority of `duckdb:///path` for schemes that it does not know.
-    joined = urlunsplit(parts)
-    if not parts.netloc and parts.path.startswith("/") and "://" not in joined:
-        return joined.replace(":", "://", 1)
-    return joined
+def _hide_password(url: str) -> str:
+    # Not by a URL's grammar: libpq takes # and ? for parts of a password.
+    hidden, found = re.subn(r"^(\w[\w+.-]*://[^:/@]*):[^/]*@", r"\1:***@", url)
+    if found:
+        return hidden
+    # A slash in a password is wrong and happens; a port before a path is not a password.
+    return re.sub(r"^(\w[\w+.-]*://[^:/@]*):(?!\d*(?:[/,]|$)).*@", r"\1:***@", url)
+
+
+def _hide_parameter(parameter: str) -> str:
+    name, equals, _ = parameter.partition("=")
+    return f"{name}=***" if equals and _SECRET_NAME.search(unquote(name)) else parameter
 
 
 def _local_profile(home: Path) -> dict[str, str]:
@@ -123,9 +133,25 @@ def _local_profile(home: Path) -> dict[str, str]:
     }
 
 
+def config_file(environment: Mapping[str, str], folder: Path) -> Path | None:
+    """Return the file of profiles: the one that STREAMVISION_CONFIG names, else that of the working folder.
+
+    Raises:
+        WrongUseError: when the file named is not there.
+
+    """
+    named = environment.get("STREAMVISION_CONFIG")
+    path = folder / Path(named or CONFIG_NAME).expanduser()
+    if path.exists():
+        return path
+    if named:
+        raise _wrong(f"There is no file {path}", "STREAMVISION_CONFIG", "name a file that is there")
+    return None
+
+
 def _read_config(environment: Mapping[str, str], folder: Path) -> tuple[dict[str, object], str]:
-    path = folder / (environment.get("STREAMVISION_CONFIG") or CONFIG_NAME)
-    if not path.exists():
+    path = config_file(environment, folder)
+    if path is None:
         return {}, f"{CONFIG_NAME} (there is none) and the environment"
     try:
         return tomllib.loads(path.read_text(encoding="utf-8")), str(path)

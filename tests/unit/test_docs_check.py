@@ -1,5 +1,6 @@
 """The checks of the documentation and of sizes."""
 
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from tools.check_docs import (
     dead_links,
     forbidden_words,
     known_commands,
+    problems,
     unknown_commands,
     unknown_commands_in_messages,
     unknown_targets,
@@ -157,6 +159,23 @@ def test_marks_and_machine_paths_are_found(word: str) -> None:
 def test_other_words_are_left_alone(text: str) -> None:
     """Longer words and paths that only end alike are no finds."""
     assert list(forbidden_words(text)) == []
+
+
+@pytest.mark.parametrize("with_history", [True, False])
+def test_every_file_of_the_project_is_read(tmp_path: Path, *, with_history: bool) -> None:
+    """Pages of a clone and of a plain copy are checked; what a run or a tool made is not."""
+    if with_history:
+        subprocess.run(["git", "init", "--quiet", tmp_path], check=True)  # noqa: S603, S607 - git is needed anyway
+    (tmp_path / ".gitignore").write_text(".venv/\n", encoding="utf-8")
+    (tmp_path / "Makefile").write_text("run:\n", encoding="utf-8")
+    for folder in ("docs", ".venv"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "page.md").write_text("[a](gone.md) `make tea`\n", encoding="utf-8")
+    found = [(path.relative_to(tmp_path).as_posix(), one.text) for path, one in problems(tmp_path, COMMANDS)]
+    assert found == [
+        ("docs/page.md", "dead link: gone.md"),
+        ("docs/page.md", "unknown make target: tea"),
+    ]
 
 
 def test_files_and_functions_have_a_longest_length(tmp_path: Path) -> None:

@@ -46,10 +46,8 @@ class Batch:
 
 def batch_from_manifest_key(key: str) -> Batch | None:
     """Return the batch whose own manifest has this key, None for any other key."""
-    day, slash, name = key.removeprefix(BATCHES_PREFIX).partition("/")
-    if not key.startswith(BATCHES_PREFIX) or not slash or name != MANIFEST_NAME:
-        return None
     try:
-        return Batch(date.fromisoformat(day))
+        batch = Batch(date.fromisoformat(key.removeprefix(BATCHES_PREFIX).partition("/")[0]))
     except ValueError:
         return None
+    return batch if batch.manifest_key == key else None

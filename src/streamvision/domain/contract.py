@@ -186,8 +186,8 @@ def _column(document: Mapping[str, object]) -> Column:
         name=name,
         type=type_,
         description=str(document["description"]),
-        nullable=bool(document.get("nullable", False)),
-        unique=bool(document.get("unique", False)),
+        nullable=_flag(document, "nullable"),
+        unique=_flag(document, "unique"),
         values=tuple(str(value) for value in _sequence(document.get("values", ()))),
         minimum=_number(document.get("min")),
         maximum=_number(document.get("max")),
@@ -221,6 +221,13 @@ def _name(value: str) -> str:
     if not _NAME.fullmatch(value):
         raise ValueError(f"{value!r} is not a name of lower-case letters, digits and _")
     return value
+
+
+def _flag(document: Mapping[str, object], field: str) -> bool:
+    value = document.get(field, False)
+    if isinstance(value, bool):
+        return value
+    raise ValueError(f"{field} is {value!r}, not true or false")
 
 
 def _number(value: object) -> float | None:

@@ -32,7 +32,7 @@ class FolderLake:
         """Open a file for writing; it appears, whole, when the block ends without an error."""
         path = self.root / key
         with _lake_errors("write", path):
-            _remove_unfinished(path)
+            _remove_unfinished(path.parent)
             file = _UnfinishedFile(path, obstore.open_writer(self._store(), key, buffer_size=_BUFFER_BYTES))
         try:
             yield cast("BinaryIO", file)
@@ -42,7 +42,9 @@ class FolderLake:
 
     def put(self, key: str, content: bytes) -> None:
         """Write a small file in one piece."""
-        with _lake_errors("write", self.root / key):
+        path = self.root / key
+        with _lake_errors("write", path):
+            _remove_unfinished(path.parent)
             obstore.put(self._store(), key, content)
 
     def get(self, key: str) -> bytes | None:
@@ -101,7 +103,8 @@ class _UnfinishedFile:
         if self._writer is None:
             return 0
         with _lake_errors("write", self._path):
-            return self._writer.write(content)
+            # obstore keeps the piece until it has enough of them, while its owner may use it again.
+            return self._writer.write(bytes(content))
 
     def finish(self) -> None:
         if self._writer is not None:
@@ -113,9 +116,9 @@ class _UnfinishedFile:
         self._writer = None
 
 
-def _remove_unfinished(path: Path) -> None:
+def _remove_unfinished(folder: Path) -> None:
     """Remove the parts, `<file>#<n>`, that a killed run has left; no listing shows them."""
-    for part in path.parent.glob(f"{path.name}#*"):
+    for part in folder.glob("*#[0-9]*"):
         part.unlink(missing_ok=True)
 
 

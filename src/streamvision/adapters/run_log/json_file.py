@@ -31,5 +31,5 @@ class JsonRunLog:
                 **document | {"started_at": datetime.fromisoformat(document["started_at"])},
                 ended_at=datetime.fromisoformat(ended_at) if ended_at else None,
             )
-        except (FileNotFoundError, ValueError, KeyError, TypeError):
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
             return None

@@ -12,7 +12,7 @@ from adbc_driver_postgresql import StatementOptions, dbapi
 from psycopg import sql
 
 from streamvision.domain.contract import Contract
-from streamvision.domain.errors import SourceError, SourceUnreachableError
+from streamvision.domain.errors import SourceError, SourceUnreachableError, WrongUseError
 from streamvision.ports.source import SourceColumn
 
 BATCH_BYTES = 8 * 1024 * 1024
@@ -64,6 +64,9 @@ class PostgresSource:
             return psycopg.connect(self._url, autocommit=True, connect_timeout=10)
         except psycopg.OperationalError as error:
             raise _unreachable(error) from error
+        except psycopg.ProgrammingError:
+            # Its message shows the part that it stumbles on, which may be the password.
+            raise _malformed_url() from None
 
     def _reader(self, snapshot_id: str) -> dbapi.Connection:
         connection = dbapi.connect(self._url, autocommit=True)
@@ -176,6 +179,16 @@ def _unreachable(error: Exception, table: str = "") -> SourceUnreachableError:
         where=f"table {table}" if table else "the source's URL",
         safe=_SAFE,
         next_command="check server and URL with `streamvision doctor`, then run the same command again",
+    )
+
+
+def _malformed_url() -> WrongUseError:
+    return WrongUseError(
+        "The source's URL is not one that PostgreSQL understands",
+        where="the source of the profile",
+        safe="nothing was changed",
+        next_command="write it as postgresql://user:password@host:5432/database, with special characters"
+        " percent-encoded",
     )
 
 

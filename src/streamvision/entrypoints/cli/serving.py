@@ -17,6 +17,7 @@ from streamvision.assets import asset
 from streamvision.bootstrap import Application
 from streamvision.domain.errors import PortInUseError, StreamVisionError
 from streamvision.entrypoints.cli.output import note
+from streamvision.settings import config_file
 
 ADDRESS = "127.0.0.1"
 _POLL_SECONDS = 0.2
@@ -124,11 +125,11 @@ def _process_file(home: Path) -> Path:
 def _environment(application: Application) -> dict[str, str]:
     """Tell the server which profile it shows; it runs in another folder than this process."""
     profile = application.profile
-    return os.environ | {
-        "STREAMVISION_HOME": str(profile.home),
-        "STREAMVISION_PROFILE": profile.name,
-        "STREAMVISION_CONFIG": str(Path.cwd() / os.environ.get("STREAMVISION_CONFIG", "streamvision.toml")),
-    }
+    told = {"STREAMVISION_HOME": str(profile.home), "STREAMVISION_PROFILE": profile.name}
+    config = config_file(os.environ, Path.cwd())
+    if config is not None:
+        told["STREAMVISION_CONFIG"] = str(config)
+    return os.environ | told
 
 
 def _tell_when_ready(server: subprocess.Popen[bytes], port: int) -> None:

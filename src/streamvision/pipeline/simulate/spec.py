@@ -10,6 +10,8 @@ from streamvision.pipeline.simulate.timeline import DAY
 
 YEARS_OF_SIGN_UPS = 3
 DAYS_OF_SIGN_UPS = 365 * YEARS_OF_SIGN_UPS
+# Instants count from 1970 and 0 stands for 'none'; the source takes titles up to 2100.
+FIRST_YEAR, LAST_YEAR = 1990, 2100
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,8 @@ class SimulationSpec:
             raise _refusal(f"Each table needs at least one row, not {counts}")
         if self.seed < 0:
             raise _refusal(f"The seed must be 0 or more, not {self.seed}")
+        if not FIRST_YEAR <= self.until.year <= LAST_YEAR:
+            raise _refusal(f"The last day must lie in {FIRST_YEAR} to {LAST_YEAR}, not {self.until}")
         if not 1 <= self.days <= DAYS_OF_SIGN_UPS:
             raise _refusal(f"The days of viewing must be 1 to {DAYS_OF_SIGN_UPS}, not {self.days}")
 

@@ -10,7 +10,7 @@ from datetime import datetime
 
 import duckdb
 
-from streamvision.adapters.warehouse.duckdb.incoming import UNREADABLE, VIEW
+from streamvision.adapters.warehouse.duckdb.incoming import FILE_NUMBER, UNREADABLE, VIEW
 from streamvision.adapters.warehouse.duckdb.sql_text import identifier, literal, name_list
 from streamvision.domain.contract import Column, Contract, Reference
 
@@ -105,7 +105,7 @@ def _find_repeated(
         f"insert into {BROKEN} select _source_file, _source_row, {literal(rule)}, {reason} from {_PASSED}"
         f" where {present} and ({names}) in"
         f" (select ({names}) from {_PASSED} where {present} group by {names} having count(*) > 1)"
-        f" qualify row_number() over (partition by {names} order by _source_file, _source_row) > 1"
+        f" qualify row_number() over (partition by {names} order by {FILE_NUMBER}, _source_row) > 1"
     )
 
 
@@ -126,8 +126,12 @@ def _find_orphans(
     reason = (
         f"'{column.name} ' || {name}::varchar || ' is not a loaded {reference.column} of {reference.table}'"
     )
-    connection.execute(
+    statement = (
         f"insert into {BROKEN} select _source_file, _source_row, {literal(column.name + '_references')},"
         f" {reason} from {_PASSED} as passed where {name} is not null"
         f" and not exists (select 1 from {parents} as parents where parents.{parent_name} = passed.{name})"
     )
+    found = connection.execute(statement).fetchone()
+    # In a table that refers to itself, each orphan taken out can make orphans of others.
+    while reference.table == contract.table and found and found[0]:
+        found = connection.execute(statement).fetchone()

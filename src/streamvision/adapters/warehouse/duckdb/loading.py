@@ -7,7 +7,14 @@ from tempfile import TemporaryDirectory
 import duckdb
 
 from streamvision.adapters.warehouse.duckdb.checks import BROKEN, find_broken_rows, passed_rows
-from streamvision.adapters.warehouse.duckdb.incoming import UNREADABLE, VIEW, forget_incoming, show_incoming
+from streamvision.adapters.warehouse.duckdb.incoming import (
+    AS_READ,
+    FILE_NUMBER,
+    UNREADABLE,
+    VIEW,
+    forget_incoming,
+    show_incoming,
+)
 from streamvision.adapters.warehouse.duckdb.sql_text import identifier, literal, name_list
 from streamvision.adapters.warehouse.duckdb.tables import TECHNICAL_COLUMNS, create_raw_table
 from streamvision.domain.contract import Contract
@@ -86,15 +93,15 @@ class BatchLoading:
         quarantined = self._count(
             f"insert into quarantine.rows select {literal(self._incoming.batch.id)},"
             f" {literal(contract.table)}, b.rule, b.reason, b.source_file, b.source_row,"
-            f" to_json({{{values}}}), $loaded_at from {joined}",
+            f" coalesce(i.{AS_READ}, to_json({{{values}}})), $loaded_at from {joined}",
             {"loaded_at": self._loaded_at},
         )
         if quarantined:
             with TemporaryDirectory(prefix="streamvision-quarantine-") as folder:
                 path = Path(folder) / f"{contract.table}.parquet"
                 self._connection.execute(
-                    f"copy (select i.* exclude ({UNREADABLE}), b.rule as _rule, b.reason as _reason"
-                    f" from {joined} order by i._source_file, i._source_row)"
+                    f"copy (select i.* exclude ({UNREADABLE}, {FILE_NUMBER}), b.rule as _rule, b.reason as _reason"
+                    f" from {joined} order by i.{FILE_NUMBER}, i._source_row)"
                     f" to {literal(path)} (format parquet)"
                 )
                 self._keep_quarantined(contract.table, path)

@@ -30,6 +30,7 @@ class PublishedMarts:
         path, _ = self._current()
         # A cursor of its own lets several readers ask at once.
         with self._connection(path).cursor() as cursor:
+            cursor.execute("set timezone = 'UTC'")
             return cursor.execute(sql, dict(parameters or {})).to_arrow_table()
 
     def _current(self) -> tuple[Path, Publication]:
@@ -46,7 +47,7 @@ class PublishedMarts:
     def _connection(self, path: Path) -> duckdb.DuckDBPyConnection:
         with self._lock:
             if self._open is None or self._open[0] != path:
-                connection = duckdb.connect(str(path), read_only=True, config={"TimeZone": "UTC"})
+                connection = duckdb.connect(str(path), read_only=True)
                 # The old connection is closed when the last cursor on it is gone.
                 self._open = (path, connection)
             return self._open[1]

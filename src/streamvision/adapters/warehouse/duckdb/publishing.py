@@ -16,8 +16,6 @@ from streamvision.domain.errors import WarehouseError
 from streamvision.ports.marts import Publication
 
 POINTER = "current.json"
-# Whoever reads the last but one may go on reading it.
-_KEPT = 2
 
 
 def publish_marts(
@@ -42,12 +40,14 @@ def publish_marts(
         )
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"marts-{publication.published_at:%Y%m%dT%H%M%S%f}.duckdb"
+    before = read_pointer(folder)
     unfinished = path.with_suffix(".unfinished")
     unfinished.unlink(missing_ok=True)
     _copy(connection, [name for (name,) in names], unfinished, publication)
     unfinished.replace(path)
     _point_to(folder, path.name, publication)
-    _remove_old(folder)
+    # Whoever reads the publication before may go on reading it.
+    _remove_all_but(folder, {path} | ({before[0]} if before else set()))
     return publication
 
 
@@ -106,8 +106,8 @@ def _point_to(folder: Path, file_name: str, publication: Publication) -> None:
     unfinished.replace(folder / POINTER)
 
 
-def _remove_old(folder: Path) -> None:
-    for path in sorted(folder.glob("marts-*.duckdb"))[:-_KEPT]:
+def _remove_all_but(folder: Path, kept: set[Path]) -> None:
+    for path in set(folder.glob("marts-*.duckdb")) - kept:
         path.unlink()
     for path in folder.glob("*.unfinished*"):
         path.unlink()

@@ -1,0 +1,146 @@
+"""Extraction of one large table, as a ratio to a bare `COPY ... TO STDOUT` of it in the same run.
+
+    python benchmarks/extraction.py [--rows 3000000] [--rounds 3]
+
+Each measurement is a process of its own, so that its peak memory is its own; the two take turns, so that a
+machine that slows down slows both. Prints the medians.
+"""
+
+import argparse
+import json
+import resource
+import statistics
+import subprocess
+import sys
+import time
+from datetime import date
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import psycopg
+
+from streamvision.adapters.lake.folder import FolderLake
+from streamvision.adapters.source.embedded import EmbeddedServer
+from streamvision.adapters.source.postgres import PostgresSource
+from streamvision.domain.batch import Batch
+from streamvision.domain.contract import Column, Contract
+from streamvision.pipeline.extract.step import extract
+
+TABLE = "plays"
+# Fifteen columns as a table of events has them: keys, times, texts, measures, with some NULLs.
+COLUMNS = {
+    "id": ("bigint", "i"),
+    "user_id": ("bigint", "i * 7919 % 100000"),
+    "content_id": ("bigint", "i * 104729 % 2000"),
+    "started_at": ("timestamptz", "timestamptz '2026-01-01 00:00:00Z' + i * interval '10 seconds'"),
+    "ended_at": ("timestamptz", "timestamptz '2026-01-01 00:30:00Z' + i * interval '10 seconds'"),
+    "day": ("date", "date '2026-01-01' + (i / 8640)::integer"),
+    "duration_seconds": ("integer", "(i * 31 % 7200)::integer"),
+    "completion_rate": ("numeric(5,4)", "(i % 10001) / 10000.0"),
+    "is_play": ("boolean", "i % 50 <> 0"),
+    "startup_ms": ("integer", "case when i % 50 <> 0 then (i * 17 % 5000)::integer end"),
+    "device_type": ("text", "(array['tv', 'mobile', 'tablet', 'desktop', 'console'])[1 + i % 5]"),
+    "resolution": ("text", "(array['SD', 'HD', 'Full HD', '4K'])[1 + i % 4]"),
+    "country": ("char(2)", "(array['FR', 'US', 'DE', 'BR', 'JP', 'IN'])[1 + i % 6]"),
+    "buffering_seconds": ("numeric(9,3)", "(i % 997) / 1000.0"),
+    "note": ("text", "case when i % 10 = 0 then md5(i::text) end"),
+}
+
+
+def main() -> None:
+    """Run the benchmark, or one of its measurements."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--rows", type=int, default=3_000_000)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--measure", choices=["copy", "extract"], help=argparse.SUPPRESS)
+    parser.add_argument("--url", help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.measure:
+        measurement = {"copy": _bare_copy, "extract": _extraction}[arguments.measure](arguments.url)
+        sys.stdout.write(json.dumps(measurement))
+        return
+    with TemporaryDirectory(prefix="streamvision-benchmark-") as folder:
+        server = EmbeddedServer(f"embedded://{folder}/source")
+        try:
+            _compare(server.start(), arguments.rows, arguments.rounds)
+        finally:
+            server.stop()
+
+
+def _compare(url: str, rows: int, rounds: int) -> None:
+    sys.stdout.write(f"filling a table of {rows:,} rows and {len(COLUMNS)} columns\n")
+    _fill(url, rows)
+    results: dict[str, list[dict[str, float]]] = {"copy": [], "extract": []}
+    for _ in range(rounds):
+        for name, measurements in results.items():
+            measurements.append(_measured_apart(name, url))
+    copy_seconds = statistics.median(result["seconds"] for result in results["copy"])
+    seconds = statistics.median(result["seconds"] for result in results["extract"])
+    peak = max(result["peak_mib"] for result in results["extract"])
+    size = results["extract"][0]["mib"]
+    sys.stdout.write(
+        f"bare COPY TO STDOUT     {copy_seconds:8.2f} s\n"
+        f"extraction to Parquet   {seconds:8.2f} s, {size:.0f} MiB of files\n"
+        f"ratio                   {seconds / copy_seconds:8.2f} x a bare COPY (median of {rounds} rounds)\n"
+        f"peak memory             {peak:8.0f} MiB\n"
+    )
+
+
+def _measured_apart(name: str, url: str) -> dict[str, float]:
+    command = [sys.executable, __file__, "--measure", name, "--url", url]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603 - this very script
+    measurement: dict[str, float] = json.loads(done.stdout)
+    return measurement
+
+
+def _fill(url: str, rows: int) -> None:
+    definitions = ", ".join(f"{name} {type_}" for name, (type_, _) in COLUMNS.items())
+    values = ", ".join(expression for _, expression in COLUMNS.values())
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(f"create table {TABLE} ({definitions})".encode())
+        insert = f"insert into {TABLE} select {values} from generate_series(1, {rows}::bigint) as i"  # noqa: S608 - constants
+        connection.execute(insert.encode())
+        connection.execute(f"vacuum (freeze, analyze) {TABLE}".encode())
+
+
+def _bare_copy(url: str) -> dict[str, float]:
+    with psycopg.connect(url) as connection, connection.cursor() as cursor:
+        began = time.perf_counter()
+        with cursor.copy(f"copy {TABLE} to stdout".encode()) as copy:
+            for _ in copy:
+                pass
+        return {"seconds": time.perf_counter() - began, "peak_mib": _peak_mib()}
+
+
+def _extraction(url: str) -> dict[str, float]:
+    columns = tuple(
+        Column(name=name, type=type_, description="", nullable=True) for name, (type_, _) in COLUMNS.items()
+    )
+    contract = Contract(
+        schema="public",
+        table=TABLE,
+        description="Plays.",
+        grain="one row per play",
+        key=("id",),
+        columns=columns,
+    )
+    with TemporaryDirectory(prefix="streamvision-benchmark-") as folder:
+        lake = FolderLake(Path(folder).as_uri())
+        began = time.perf_counter()
+        done = extract(PostgresSource(url), lake, [contract], Batch(date(2026, 1, 1)), run_id="benchmark")
+        seconds = time.perf_counter() - began
+    return {
+        "seconds": seconds,
+        "peak_mib": _peak_mib(),
+        "mib": sum(table.size_bytes for table in done.tables) / 1024**2,
+    }
+
+
+def _peak_mib() -> float:
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    # Linux counts in KiB, macOS in bytes.
+    return peak / 1024 if sys.platform == "linux" else peak / 1024**2
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,253 @@
+"""What every warehouse does: batches whole or not at all, accounts that balance, marts that were tested."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import duckdb
+import pyarrow.parquet as pq
+import pytest
+
+from streamvision.adapters.warehouse.duckdb.warehouse import DuckDBWarehouse
+from streamvision.domain.batch import Batch
+from streamvision.domain.errors import WarehouseError
+from streamvision.ports.warehouse import IncomingBatch, IncomingTable, TableAccount, Warehouse
+from tests.fakes.building import (
+    BATCH,
+    LOADED_AT,
+    RUN_ID,
+    SNAPSHOT_AT,
+    Row,
+    incoming_batch,
+    incoming_table,
+    people,
+    visits,
+)
+from tests.fakes.warehouse import InMemoryWarehouse
+
+TOMORROW = Batch(date(2026, 3, 15))
+PEOPLE: list[Row] = [{"id": 1, "name": "Ada"}, {"id": None, "name": "Nobody"}, {"id": 2, "name": None}]
+VISITS: list[Row] = [{"id": 1, "person_id": 2, "minutes": 3}]
+
+
+class _StopError(Exception):
+    """What keeping the broken rows may raise."""
+
+
+@dataclass
+class _Subject:
+    """Hold a warehouse and the ways in which a test looks behind it."""
+
+    warehouse: Warehouse
+    raw_rows: Callable[[str], int]
+    make_marts: Callable[[], None]
+
+
+def _memory() -> _Subject:
+    warehouse = InMemoryWarehouse()
+
+    def make_marts() -> None:
+        warehouse.has_marts = True
+
+    return _Subject(warehouse, lambda table: len(warehouse.raw.get(table, [])), make_marts)
+
+
+def _duckdb(path: Path) -> _Subject:
+    warehouse = DuckDBWarehouse(f"duckdb://{path}")
+
+    def raw_rows(table: str) -> int:
+        if not path.exists():
+            return 0
+        with duckdb.connect(str(path), read_only=True) as connection:
+            try:
+                return len(connection.table(f"raw.{table}"))
+            except duckdb.CatalogException:
+                return 0
+
+    def make_marts() -> None:
+        with duckdb.connect(str(path)) as connection:
+            connection.execute("create schema marts; create table marts.plans as select 'free' as plan_code")
+
+    return _Subject(warehouse, raw_rows, make_marts)
+
+
+@pytest.fixture(params=["duckdb", "memory"])
+def subject(request: pytest.FixtureRequest, tmp_path: Path) -> _Subject:
+    """Return an empty warehouse."""
+    if request.param == "memory":
+        return _memory()
+    return _duckdb(tmp_path / "warehouse" / "w.duckdb")
+
+
+def _incoming(folder: Path, batch: Batch = BATCH) -> IncomingBatch:
+    return incoming_batch(
+        incoming_table(folder, people(), PEOPLE, batch=batch),
+        incoming_table(folder, visits(), VISITS, batch=batch),
+        batch=batch,
+    )
+
+
+def _keep_nothing(_table: str, _path: Path) -> None:
+    """Take broken rows and forget them."""
+
+
+def _load(subject: _Subject, incoming: IncomingBatch) -> list[TableAccount]:
+    accounts = subject.warehouse.load(
+        incoming, run_id=RUN_ID, loaded_at=LOADED_AT, keep_quarantined=_keep_nothing
+    )
+    return list(accounts)
+
+
+def test_an_empty_warehouse_has_nothing(subject: _Subject) -> None:
+    """Looking needs no warehouse to be there."""
+    warehouse = subject.warehouse
+    assert list(warehouse.accounts()) == []
+    assert list(warehouse.quarantine_groups()) == []
+    assert list(warehouse.quarantined_rows("people", limit=5)) == []
+    assert warehouse.tested_batch() is None
+    assert warehouse.published() is None
+    assert warehouse.version().split()[0] in {"DuckDB", "InMemory"}
+
+
+def test_a_batch_is_loaded_with_an_account_per_table(subject: _Subject, tmp_path: Path) -> None:
+    """Every row extracted is loaded or in quarantine, and the account says where it all came from."""
+    incoming = _incoming(tmp_path)
+    returned = _load(subject, incoming)
+    accounts = list(subject.warehouse.accounts())
+    assert sorted(returned, key=lambda account: account.table) == accounts
+    assert accounts[0] == TableAccount(
+        batch_id="2026-03-14",
+        table="people",
+        extracted_rows=3,
+        loaded_rows=2,
+        quarantined_rows=1,
+        extracted_bytes=incoming.tables[0].extracted_bytes,
+        manifest_sha256=incoming.tables[0].manifest_sha256,
+        source_id="postgres-1-2",
+        snapshot_at=SNAPSHOT_AT,
+        loaded_at=LOADED_AT,
+        run_id=RUN_ID,
+    )
+    assert accounts[0].snapshot_at.utcoffset() == SNAPSHOT_AT.utcoffset()
+    assert all(account.balances for account in accounts)
+    assert (subject.raw_rows("people"), subject.raw_rows("visits")) == (2, 1)
+
+
+def test_accounts_come_oldest_first(subject: _Subject, tmp_path: Path) -> None:
+    """In whatever order the batches were loaded."""
+    for batch in (TOMORROW, BATCH):
+        _load(subject, _incoming(tmp_path, batch))
+    found = [(account.batch_id, account.table) for account in subject.warehouse.accounts()]
+    assert found == [(day, table) for day in ("2026-03-14", "2026-03-15") for table in ("people", "visits")]
+
+
+def test_a_batch_that_is_there_is_refused(subject: _Subject, tmp_path: Path) -> None:
+    """Nothing is loaded twice, whoever asks for it."""
+    incoming = _incoming(tmp_path)
+    _load(subject, incoming)
+    before = list(subject.warehouse.accounts())
+    with pytest.raises(WarehouseError):
+        _load(subject, incoming)
+    assert list(subject.warehouse.accounts()) == before
+    assert (subject.raw_rows("people"), subject.raw_rows("visits")) == (2, 1)
+    assert len(subject.warehouse.quarantined_rows("people", limit=9)) == 1
+
+
+@pytest.mark.parametrize("claimed", [1, 3])
+def test_an_account_that_does_not_balance_is_refused(subject: _Subject, tmp_path: Path, claimed: int) -> None:
+    """Files with other rows than was said load nothing, of no table."""
+    whole = incoming_table(tmp_path, people(), PEOPLE)
+    short = incoming_table(tmp_path, visits(), [*VISITS, {"id": 2, "person_id": 1}])
+    (file,) = short.files
+    lying = IncomingTable(
+        short.contract,
+        short.format,
+        (type(file)(file.key, file.path, claimed),),
+        short.extracted_bytes,
+        short.manifest_sha256,
+    )
+    with pytest.raises(WarehouseError, match="does not balance"):
+        _load(subject, incoming_batch(whole, lying))
+    assert list(subject.warehouse.accounts()) == []
+    assert (subject.raw_rows("people"), subject.raw_rows("visits")) == (0, 0)
+    assert list(subject.warehouse.quarantine_groups()) == []
+
+
+def test_broken_rows_are_handed_over_whole(subject: _Subject, tmp_path: Path) -> None:
+    """As a Parquet file per table that has some, with what they broke."""
+    kept: dict[str, list[dict[str, object]]] = {}
+
+    def keep(table: str, path: Path) -> None:
+        kept[table] = pq.read_table(path).to_pylist()
+
+    subject.warehouse.load(_incoming(tmp_path), run_id=RUN_ID, loaded_at=LOADED_AT, keep_quarantined=keep)
+    assert list(kept) == ["people"]
+    (row,) = kept["people"]
+    assert row["name"] == "Nobody"
+    assert (row["_rule"], row["_reason"]) == ("id_not_null", "id is NULL")
+
+
+def test_a_batch_whose_broken_rows_cannot_be_kept_is_not_loaded(subject: _Subject, tmp_path: Path) -> None:
+    """The error is the keeper's own; the same batch can be loaded later."""
+
+    def refuse(_table: str, _path: Path) -> None:
+        raise _StopError
+
+    incoming = _incoming(tmp_path)
+    with pytest.raises(_StopError):
+        subject.warehouse.load(incoming, run_id=RUN_ID, loaded_at=LOADED_AT, keep_quarantined=refuse)
+    assert list(subject.warehouse.accounts()) == []
+    assert list(subject.warehouse.quarantine_groups()) == []
+    assert subject.raw_rows("people") == 0
+    assert len(_load(subject, incoming)) == 2
+
+
+def test_rows_in_quarantine_can_be_looked_at(subject: _Subject, tmp_path: Path) -> None:
+    """Whole, with their rule, reason, file and row number, newest batch first, no more than asked for."""
+    for batch in (BATCH, TOMORROW):
+        _load(subject, _incoming(tmp_path, batch))
+    rows = subject.warehouse.quarantined_rows("people", limit=9)
+    assert [row.batch_id for row in rows] == ["2026-03-15", "2026-03-14"]
+    assert rows[1].source_file == BATCH.file_key("people", 0, "parquet")
+    assert (rows[1].source_row, rows[1].rule, rows[1].reason) == (1, "id_not_null", "id is NULL")
+    assert dict(rows[1].row) == {"id": None, "name": "Nobody"}
+    assert len(subject.warehouse.quarantined_rows("people", limit=1)) == 1
+    assert list(subject.warehouse.quarantined_rows("visits", limit=9)) == []
+    groups = subject.warehouse.quarantine_groups()
+    assert [(group.batch_id, group.table, group.rule, group.rows) for group in groups] == [
+        ("2026-03-14", "people", "id_not_null", 1),
+        ("2026-03-15", "people", "id_not_null", 1),
+    ]
+
+
+def test_a_build_is_noted_and_taken_back(subject: _Subject, tmp_path: Path) -> None:
+    """The last note counts."""
+    _load(subject, _incoming(tmp_path))
+    warehouse = subject.warehouse
+    warehouse.forget_build()
+    assert warehouse.tested_batch() is None
+    for batch_id in ("2026-03-13", "2026-03-14"):
+        warehouse.record_build(batch_id, run_id=RUN_ID, tested_at=LOADED_AT)
+    assert warehouse.tested_batch() == "2026-03-14"
+    warehouse.forget_build()
+    assert warehouse.tested_batch() is None
+
+
+def test_marts_are_published(subject: _Subject, tmp_path: Path) -> None:
+    """What readers are shown is what was said, to the microsecond."""
+    _load(subject, _incoming(tmp_path))
+    subject.make_marts()
+    moment = datetime(2026, 3, 15, 6, 0, 0, 7, tzinfo=UTC)
+    publication = subject.warehouse.publish(BATCH.day, run_id=RUN_ID, published_at=moment)
+    assert (publication.batch_id, publication.batch_date) == ("2026-03-14", BATCH.day)
+    assert (publication.published_at, publication.run_id) == (moment, RUN_ID)
+    assert subject.warehouse.published() == publication
+
+
+def test_nothing_is_published_where_there_are_no_marts(subject: _Subject, tmp_path: Path) -> None:
+    """What was shown before stays."""
+    _load(subject, _incoming(tmp_path))
+    with pytest.raises(WarehouseError, match="no marts"):
+        subject.warehouse.publish(BATCH.day, run_id=RUN_ID, published_at=LOADED_AT)
+    assert subject.warehouse.published() is None

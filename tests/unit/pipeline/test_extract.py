@@ -1,0 +1,279 @@
+"""The extract step over fakes: what is in the lake, and when."""
+
+from contextlib import suppress
+from datetime import date
+from io import BytesIO
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from streamvision.domain.batch import Batch
+from streamvision.domain.contract import Contract
+from streamvision.domain.errors import (
+    ContractError,
+    LakeError,
+    ManifestError,
+    SourceUnreachableError,
+    WrongUseError,
+)
+from streamvision.domain.manifest import digest, parse_batch_manifest, parse_table_manifest
+from streamvision.pipeline.extract import files
+from streamvision.pipeline.extract.step import Extraction, extract
+from streamvision.ports.source import SourceColumn
+from tests.fakes.building import BATCH, RUN_ID, SNAPSHOT_AT, Row, people, visits
+from tests.fakes.lake import InMemoryLake, InterruptedLake
+from tests.fakes.source import InMemorySource
+
+PEOPLE: list[Row] = [{"id": number, "name": f"Person {number}"} for number in range(1, 6)]
+VISITS: list[Row] = [{"id": 1, "person_id": 2, "minutes": 3}, {"id": 2, "person_id": 5, "minutes": None}]
+CONTRACTS: list[Contract] = [visits(), people()]
+
+
+def _source() -> InMemorySource:
+    return InMemorySource({"people": PEOPLE, "visits": VISITS})
+
+
+def _extract(
+    source: InMemorySource, lake: InMemoryLake | InterruptedLake, batch: Batch = BATCH
+) -> Extraction:
+    return extract(source, lake, CONTRACTS, batch, run_id=RUN_ID)
+
+
+def _rows(lake: InMemoryLake, key: str) -> pa.Table:
+    return pq.read_table(BytesIO(lake.files[key]))
+
+
+def test_every_table_arrives_with_its_manifests() -> None:
+    """Files, a manifest per table and one for the batch; all from one snapshot."""
+    source, lake = _source(), InMemoryLake()
+    extraction = _extract(source, lake)
+    assert extraction.is_new
+    assert source.opened == 1
+    assert sorted(lake.files) == sorted(
+        [
+            BATCH.file_key("people", 0, "parquet"),
+            BATCH.table_manifest_key("people"),
+            BATCH.file_key("visits", 0, "parquet"),
+            BATCH.table_manifest_key("visits"),
+            BATCH.manifest_key,
+        ]
+    )
+    assert _rows(lake, BATCH.file_key("people", 0, "parquet")).to_pylist() == PEOPLE
+    assert _rows(lake, BATCH.file_key("visits", 0, "parquet")).to_pylist() == VISITS
+
+
+def test_the_manifests_say_what_is_there() -> None:
+    """Rows, bytes, checksum, schema and snapshot of each file can be proved."""
+    lake = InMemoryLake()
+    extraction = _extract(_source(), lake)
+    whole = parse_batch_manifest(lake.files[BATCH.manifest_key], BATCH)
+    assert (whole.source_id, whole.snapshot, whole.snapshot_at) == ("memory-1-2", "snapshot-1", SNAPSHOT_AT)
+    assert whole.run_id == RUN_ID
+    parsed = [
+        parse_table_manifest(lake.files[BATCH.table_manifest_key(table)], BATCH, table, sha256)
+        for table, sha256 in whole.tables
+    ]
+    assert sorted(extraction.tables, key=lambda table: table.table) == parsed
+    for manifest in parsed:
+        assert manifest.snapshot == "snapshot-1"
+        for file in manifest.files:
+            content = lake.files[file.key]
+            assert (file.bytes, file.sha256) == (len(content), digest(content))
+    assert [manifest.rows for manifest in parsed] == [5, 2]
+    assert parsed[0].schema == (("id", "bigint"), ("name", "text"))
+
+
+def test_the_files_keep_the_sources_types() -> None:
+    """Each column carries the source's own name of its type."""
+    lake = InMemoryLake()
+    _extract(_source(), lake)
+    schema = pq.read_schema(BytesIO(lake.files[BATCH.file_key("visits", 0, "parquet")]))
+    assert schema.field("minutes").type == pa.int32()
+    assert schema.field("minutes").metadata[b"postgresql_type"] == b"integer"
+
+
+def test_a_batch_that_exists_is_not_read_again() -> None:
+    """Doing a day again changes nothing, whatever the source shows by now."""
+    source, lake = _source(), InMemoryLake()
+    first = _extract(source, lake)
+    before = dict(lake.files)
+    source.rows["people"] = []
+    again = _extract(source, lake)
+    assert not again.is_new
+    assert source.opened == 1
+    assert lake.files == before
+    assert sorted(table.table for table in again.tables) == sorted(table.table for table in first.tables)
+
+
+def test_a_batch_that_exists_but_is_damaged_is_told() -> None:
+    """It is neither passed over nor written anew."""
+    lake = InMemoryLake()
+    _extract(_source(), lake)
+    lake.delete(BATCH.table_manifest_key("people"))
+    with pytest.raises(ManifestError):
+        _extract(_source(), lake)
+
+
+def test_leftovers_of_a_killed_run_are_removed() -> None:
+    """Files of any name and format go, of this day and these tables alone."""
+    lake, undisturbed = InMemoryLake(), InMemoryLake()
+    _extract(_source(), undisturbed)
+    yesterday = Batch(date(2026, 3, 13))
+    kept = yesterday.file_key("people", 0, "parquet")
+    for key in (BATCH.file_key("people", 3, "parquet"), BATCH.file_key("visits", 0, "csv"), kept):
+        lake.put(key, b"left over")
+    lake.put(BATCH.table_manifest_key("people"), b"left over")
+    _extract(_source(), lake)
+    assert lake.files == undisturbed.files | {kept: b"left over"}
+
+
+@pytest.mark.parametrize("batches_read", [0, 1, 2, 3])
+def test_no_batch_appears_when_a_read_fails(batches_read: int) -> None:
+    """The file that was being written is absent, and so is the batch; the next try is undisturbed."""
+    source, lake, undisturbed = _source(), InMemoryLake(), InMemoryLake()
+    source.lost_after = batches_read
+    with pytest.raises(SourceUnreachableError):
+        _extract(source, lake)
+    assert BATCH.manifest_key not in lake.files
+    broken = "people" if batches_read < 3 else "visits"
+    assert lake.keys(BATCH.table_prefix(broken)) == []
+    source.lost_after = None
+    _extract(source, lake)
+    _extract(_source(), undisturbed)
+    assert {key: _without_snapshot(content) for key, content in lake.files.items()} == {
+        key: _without_snapshot(content) for key, content in undisturbed.files.items()
+    }
+
+
+def _without_snapshot(content: bytes) -> bytes:
+    """Return a file; of a manifest only its kind, since it names the snapshot and so differs by run."""
+    return b"a manifest" if content.startswith(b"{") else content
+
+
+def test_the_batchs_manifest_is_the_last_thing_written() -> None:
+    """Interrupted before the last operation the batch does not exist; after it, it is whole."""
+    operations = 0
+    while True:
+        lake = InMemoryLake()
+        interrupted = InterruptedLake(lake, operations)
+        with suppress(LakeError):
+            _extract(_source(), interrupted)
+        if not interrupted.was_interrupted:
+            break
+        assert BATCH.manifest_key not in lake.files
+        operations += 1
+    assert BATCH.manifest_key in lake.files
+    assert operations > 8
+
+
+def test_an_earlier_day_is_refused() -> None:
+    """The source shows its present state, which is not that of an earlier day."""
+    source, lake = _source(), InMemoryLake()
+    _extract(source, lake)
+    before = dict(lake.files)
+    with pytest.raises(WrongUseError, match=r"batch of 2026-03-14; the day 2026-03-13"):
+        _extract(source, lake, Batch(date(2026, 3, 13)))
+    assert lake.files == before
+    assert source.opened == 1
+
+
+def test_the_next_day_is_a_batch_of_its_own() -> None:
+    """The day before stays as it is."""
+    lake = InMemoryLake()
+    _extract(_source(), lake)
+    before = dict(lake.files)
+    tomorrow = Batch(date(2026, 3, 15))
+    assert _extract(_source(), lake, tomorrow).is_new
+    assert before.items() <= lake.files.items()
+    assert tomorrow.manifest_key in lake.files
+
+
+def test_every_difference_from_the_contracts_is_named() -> None:
+    """All at once, table and column; nothing is extracted."""
+    source, lake = _source(), InMemoryLake()
+    source.missing = {"people"}
+    source.catalogue["visits"] = [
+        SourceColumn("id", "bigint", nullable=False),
+        SourceColumn("person_id", "integer", nullable=False),
+        SourceColumn("guest", "text", nullable=True),
+    ]
+    with pytest.raises(ContractError) as refusal:
+        _extract(source, lake)
+    lines = refusal.value.what.splitlines()[1:]
+    assert sorted(line.strip(" -") for line in lines) == [
+        "public.people: there is no such table, or no right to read it",
+        "public.visits.guest: not in the contract",
+        "public.visits.minutes: not in the source",
+        "public.visits.person_id: is integer, the contract says bigint",
+    ]
+    assert refusal.value.safe == "nothing was extracted"
+    assert lake.files == {}
+
+
+def test_columns_in_another_order_are_no_difference() -> None:
+    """The contract's order counts in the lake."""
+    source, lake = _source(), InMemoryLake()
+    source.catalogue["people"] = [
+        SourceColumn("name", "text", nullable=True),
+        SourceColumn("id", "bigint", nullable=False),
+    ]
+    assert _extract(source, lake).is_new
+
+
+def test_a_large_table_rolls_over_into_further_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every row is in one of them, in order, and each file is described."""
+    monkeypatch.setattr(files, "ROW_GROUP_ROWS", 2)
+    monkeypatch.setattr(files, "ROWS_PER_FILE", 2)
+    lake = InMemoryLake()
+    extraction = _extract(_source(), lake)
+    people_manifest = next(table for table in extraction.tables if table.table == "people")
+    assert [file.key for file in people_manifest.files] == [
+        BATCH.file_key("people", part, "parquet") for part in range(3)
+    ]
+    assert [file.rows for file in people_manifest.files] == [2, 2, 1]
+    assert [row for file in people_manifest.files for row in _rows(lake, file.key).to_pylist()] == PEOPLE
+
+
+def test_rows_that_just_fill_their_files_leave_no_empty_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Four rows in files of two are two files."""
+    monkeypatch.setattr(files, "ROW_GROUP_ROWS", 2)
+    monkeypatch.setattr(files, "ROWS_PER_FILE", 2)
+    source = InMemorySource({"people": PEOPLE[:4]})
+    extraction = extract(source, InMemoryLake(), [people()], BATCH, run_id=RUN_ID)
+    assert [file.rows for file in extraction.tables[0].files] == [2, 2]
+
+
+@pytest.mark.parametrize("file_format", ["parquet", "csv"])
+def test_an_empty_table_gets_one_file(file_format: files.FileFormat) -> None:
+    """Its columns are known all the same."""
+    lake = InMemoryLake()
+    extraction = extract(InMemorySource({}), lake, [people()], BATCH, run_id=RUN_ID, file_format=file_format)
+    (file,) = extraction.tables[0].files
+    assert file.rows == 0
+    content = lake.files[file.key]
+    if file_format == "csv":
+        assert content == b'"id","name"\n'
+    else:
+        assert pq.read_schema(BytesIO(content)).names == ["id", "name"]
+
+
+def test_progress_is_told_per_table() -> None:
+    """It begins at nothing, grows, and ends with all rows."""
+    heard: list[tuple[str, int, int]] = []
+    extract(
+        _source(),
+        InMemoryLake(),
+        CONTRACTS,
+        BATCH,
+        run_id=RUN_ID,
+        progress=lambda table, rows, estimate: heard.append((table, rows, estimate)),
+    )
+    assert heard == [
+        ("people", 0, 5),
+        ("people", 2, 5),
+        ("people", 4, 5),
+        ("people", 5, 5),
+        ("visits", 0, 2),
+        ("visits", 2, 2),
+    ]

@@ -1,0 +1,221 @@
+"""The load step over fakes: which batches are loaded, and which are refused."""
+
+from collections.abc import Sequence
+from datetime import date
+
+import pytest
+
+from streamvision.domain.batch import Batch
+from streamvision.domain.contract import Contract
+from streamvision.domain.errors import LakeError, ManifestError, WarehouseError
+from streamvision.domain.manifest import digest
+from streamvision.pipeline.extract.step import extract
+from streamvision.pipeline.load.step import LoadedBatch, batches_in, load
+from tests.fakes.building import BATCH, LOADED_AT, RUN_ID, Row, column, contract, people, visits
+from tests.fakes.lake import InMemoryLake, InterruptedLake
+from tests.fakes.source import InMemorySource
+from tests.fakes.warehouse import InMemoryWarehouse
+
+TOMORROW = Batch(date(2026, 3, 15))
+PEOPLE: list[Row] = [{"id": 1, "name": "Ada"}, {"id": 2, "name": None}]
+VISITS: list[Row] = [{"id": 1, "person_id": 2, "minutes": 3}]
+CONTRACTS = [visits(), people()]
+
+
+def _extract(lake: InMemoryLake, batch: Batch = BATCH, *, people_rows: Sequence[Row] = PEOPLE) -> None:
+    source = InMemorySource({"people": people_rows, "visits": VISITS})
+    extract(source, lake, CONTRACTS, batch, run_id=RUN_ID)
+
+
+def _load(
+    lake: InMemoryLake | InterruptedLake,
+    warehouse: InMemoryWarehouse,
+    until: Batch = BATCH,
+    contracts: Sequence[Contract] = (),
+) -> list[LoadedBatch]:
+    return load(
+        lake,
+        warehouse,
+        contracts or CONTRACTS,
+        until=until,
+        run_id="load-run",
+        loaded_at=lambda: LOADED_AT,
+    )
+
+
+def test_a_batch_is_loaded_with_its_accounts() -> None:
+    """Parents come first; the account carries what the manifests say."""
+    lake, warehouse = InMemoryLake(), InMemoryWarehouse()
+    _extract(lake)
+    (loaded,) = _load(lake, warehouse)
+    assert loaded.is_new
+    assert [(account.table, account.extracted_rows, account.loaded_rows) for account in loaded.accounts] == [
+        ("people", 2, 2),
+        ("visits", 1, 1),
+    ]
+    assert warehouse.raw == {"people": PEOPLE, "visits": VISITS}
+    account = loaded.accounts[0]
+    size = len(lake.files[BATCH.file_key("people", 0, "parquet")])
+    assert (account.source_id, account.run_id, account.loaded_at) == ("memory-1-2", "load-run", LOADED_AT)
+    assert account.extracted_bytes == size
+
+
+def test_a_batch_is_loaded_once() -> None:
+    """The second call tells the same accounts and adds no row."""
+    lake, warehouse = InMemoryLake(), InMemoryWarehouse()
+    _extract(lake)
+    (first,) = _load(lake, warehouse)
+    (second,) = _load(lake, warehouse)
+    assert not second.is_new
+    assert second.accounts == first.accounts
+    assert warehouse.raw["people"] == PEOPLE
+
+
+def test_batches_are_loaded_oldest_first_up_to_the_day() -> None:
+    """What lies behind is caught up; what lies ahead waits."""
+    lake, warehouse = InMemoryLake(), InMemoryWarehouse()
+    days = [Batch(date(2026, 3, day)) for day in (9, 10, 11)]
+    for batch in days:
+        _extract(lake, batch)
+    assert batches_in(lake) == days
+    assert [loaded.batch for loaded in _load(lake, warehouse, days[1])] == days[:2]
+    later = _load(lake, warehouse, days[2])
+    assert [(loaded.batch, loaded.is_new) for loaded in later] == [
+        (days[0], False),
+        (days[1], False),
+        (days[2], True),
+    ]
+
+
+def test_a_day_without_a_batch_is_refused() -> None:
+    """Files without the batch's manifest are no batch; the next command makes one."""
+    lake, warehouse = InMemoryLake(), InMemoryWarehouse()
+    _extract(lake)
+    lake.delete(BATCH.manifest_key)
+    with pytest.raises(ManifestError, match="no batch of 2026-03-14") as refusal:
+        _load(lake, warehouse)
+    assert refusal.value.next_command == "streamvision extract --date 2026-03-14"
+    assert warehouse.accounts() == []
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        BATCH.file_key("visits", 0, "parquet"),
+        BATCH.table_manifest_key("visits"),
+        BATCH.file_key("people", 0, "parquet"),
+        BATCH.table_manifest_key("people"),
+    ],
+)
+@pytest.mark.parametrize("damage", ["missing", "changed", "cut", "empty"])
+def test_a_damaged_batch_is_refused_whole(key: str, damage: str) -> None:
+    """Whatever file is missing or changed, no row is loaded, and the error names it."""
+    lake, warehouse = InMemoryLake(), InMemoryWarehouse()
+    _extract(lake)
+    content = lake.files[key]
+    changed = {"changed": content[:-1] + b"X", "cut": content[:-1], "empty": b""}
+    if damage == "missing":
+        lake.delete(key)
+    else:
+        lake.put(key, changed[damage])
+    with pytest.raises(ManifestError) as refusal:
+        _load(lake, warehouse)
+    assert refusal.value.where == key
+    assert warehouse.accounts() == []
+    assert warehouse.raw == {}
+
+
+def test_a_batch_that_changed_after_it_was_loaded_is_refused() -> None:
+    """The warehouse keeps what it has; the difference is told."""
+    lake, warehouse = InMemoryLake(), InMemoryWarehouse()
+    _extract(lake)
+    _load(lake, warehouse)
+    before = dict(warehouse.raw)
+    changed = InMemoryLake()
+    _extract(changed, people_rows=PEOPLE[:1])
+    with pytest.raises(ManifestError, match="has changed in the lake since it was loaded"):
+        _load(changed, warehouse)
+    assert warehouse.raw == before
+
+
+def test_a_batch_made_under_another_contract_is_refused() -> None:
+    """A type or a column that has changed would be guessed at."""
+    lake, warehouse = InMemoryLake(), InMemoryWarehouse()
+    _extract(lake)
+    wider = contract(
+        "people", column("id", "bigint"), column("name", "text", nullable=True), column("age", "integer")
+    )
+    with pytest.raises(ManifestError, match="people of this batch was extracted under another contract"):
+        _load(lake, warehouse, contracts=[wider, visits()])
+    assert warehouse.accounts() == []
+
+
+@pytest.mark.parametrize(
+    "contracts", [[people()], [people(), visits(), contract("pets", column("id", "bigint"))]]
+)
+def test_a_batch_of_other_tables_is_refused(contracts: list[Contract]) -> None:
+    """No table of a batch is passed over, and none is made up."""
+    lake, warehouse = InMemoryLake(), InMemoryWarehouse()
+    _extract(lake)
+    with pytest.raises(ManifestError, match="not those that have a contract"):
+        _load(lake, warehouse, contracts=contracts)
+    assert warehouse.accounts() == []
+
+
+def test_rows_that_broke_their_contract_are_kept_in_the_lake() -> None:
+    """Under the design's key, beside the batch that they came with."""
+    lake, warehouse = InMemoryLake(), InMemoryWarehouse()
+    _extract(lake, people_rows=[*PEOPLE, {"id": None, "name": "Nobody"}])
+    (loaded,) = _load(lake, warehouse)
+    assert [account.quarantined_rows for account in loaded.accounts] == [1, 0]
+    assert lake.keys("quarantine/") == [BATCH.quarantine_key("people")]
+
+
+def test_a_lake_that_cannot_keep_them_stops_the_load() -> None:
+    """The batch is loaded when its broken rows are safe, or not at all."""
+    lake, warehouse = InMemoryLake(), InMemoryWarehouse()
+    _extract(lake, people_rows=[{"id": None, "name": "Nobody"}])
+    operations = 0
+    while True:
+        interrupted = InterruptedLake(lake, operations)
+        try:
+            _load(interrupted, warehouse)
+        except LakeError:
+            assert warehouse.accounts() == []
+            operations += 1
+            continue
+        break
+    assert operations > 5
+    assert len(warehouse.accounts()) == 2
+
+
+def test_batches_before_a_damaged_one_stay_loaded() -> None:
+    """Each batch is a transaction of its own."""
+    lake, warehouse = InMemoryLake(), InMemoryWarehouse()
+    _extract(lake)
+    _extract(lake, TOMORROW)
+    lake.put(TOMORROW.table_manifest_key("people"), b"{}")
+    with pytest.raises(ManifestError):
+        _load(lake, warehouse, TOMORROW)
+    assert {account.batch_id for account in warehouse.accounts()} == {BATCH.id}
+
+
+def test_a_refusal_of_the_warehouse_is_passed_on() -> None:
+    """A file with other rows than its manifest says does not balance."""
+    lake, warehouse = InMemoryLake(), InMemoryWarehouse()
+    _extract(lake)
+    elsewhere = InMemoryLake()
+    _extract(elsewhere, people_rows=PEOPLE[:1])
+    _forge_rows(lake, elsewhere)
+    with pytest.raises(WarehouseError, match="does not balance"):
+        _load(lake, warehouse)
+
+
+def _forge_rows(lake: InMemoryLake, other: InMemoryLake) -> None:
+    """Make a batch whose manifests agree with one another, but claim a row more than there is."""
+    table_key = BATCH.table_manifest_key("people")
+    old = digest(other.files[table_key]).encode()
+    lake.files = dict(other.files)
+    lake.files[table_key] = other.files[table_key].replace(b'"rows": 1', b'"rows": 2')
+    new = digest(lake.files[table_key]).encode()
+    lake.files[BATCH.manifest_key] = other.files[BATCH.manifest_key].replace(old, new)
