@@ -60,11 +60,15 @@ def service_url(url: str) -> str:
     return url
 
 
-def _rows(url: str, table: Contract) -> list[Row]:
+def _read(url: str, table: Contract) -> pa.Table:
     schema = arrow_schema(table)
     with PostgresSource(url).snapshot() as snapshot:
-        rows: list[Row] = pa.Table.from_batches(list(snapshot.read(table, schema)), schema).to_pylist()
-        return rows
+        return pa.Table.from_batches(list(snapshot.read(table, schema)), schema)
+
+
+def _rows(url: str, table: Contract) -> list[Row]:
+    rows: list[Row] = _read(url, table).to_pylist()
+    return rows
 
 
 def _by_table() -> dict[str, Contract]:
@@ -104,14 +108,23 @@ def test_every_table_of_the_service_can_be_read_empty(service_url: str) -> None:
         assert len(_rows(service_url, table)) in {0, 1}
 
 
-def _typed(url: str, type_: str, *literals: str) -> list[object]:
-    """Return what PostgreSQL's literals of a type arrive as."""
+def _table_of(url: str, type_: str, literals: list[str]) -> Contract:
+    """Make a table with one column of a type, and a row per literal."""
     with psycopg.connect(url) as connection:
         connection.execute(f"create table t (id integer, value {type_})".encode())
         for number, literal in enumerate(literals):
-            connection.execute(f"insert into t values ({number}, {literal})".encode())
-    rows = _rows(url, contract("t", column("id", "integer"), column("value", type_, nullable=True)))
-    return [row["value"] for row in rows]
+            statement = f"insert into t values ({number}, {literal})"  # noqa: S608 - a test's own literals
+            connection.execute(statement.encode())
+    return contract("t", column("id", "integer"), column("value", type_, nullable=True))
+
+
+def _refusal(url: str, table: Contract) -> SourceError | None:
+    """Return why a table cannot be read; None where it can."""
+    try:
+        _read(url, table)
+    except SourceError as error:
+        return error
+    return None
 
 
 @pytest.mark.parametrize(
@@ -150,7 +163,8 @@ def test_values_of_every_type_are_exact(
     url: str, type_: str, literals: list[str], values: list[object]
 ) -> None:
     """At both ends of each type; NULL stays NULL."""
-    assert _typed(url, type_, *literals) == values
+    rows = _rows(url, _table_of(url, type_, literals))
+    assert [row["value"] for row in rows] == values
 
 
 @pytest.mark.parametrize(
@@ -162,14 +176,10 @@ def test_values_of_every_type_are_exact(
     ],
 )
 def test_values_that_the_lake_cannot_keep_are_told(url: str, type_: str, literal: str) -> None:
-    """They arrive as they were, or the extraction ends with the table and column; nothing is flattened."""
-    try:
-        found = _typed(url, type_, literal)
-    except SourceError as error:
-        assert error.where == "table t"
-        assert "value" in error.what
-    else:
-        assert found == [["a", "b"]]
+    """They would be flattened or guessed: the extraction ends, naming the table."""
+    refusal = _refusal(url, _table_of(url, type_, [literal]))
+    assert refusal is not None
+    assert refusal.where == "table t"
 
 
 @pytest.mark.parametrize(
@@ -177,31 +187,22 @@ def test_values_that_the_lake_cannot_keep_are_told(url: str, type_: str, literal
     [
         ("timestamptz", "'infinity'", 2**63 - 1),
         ("timestamptz", "'-infinity'", -(2**63)),
-        ("timestamptz", "'0044-03-15 12:00:00+00 BC'", -63_549_144_000_000_000),
-        ("timestamptz", "'294276-12-31 23:59:59+00'", 9_224_318_015_999_000_000),
+        ("timestamptz", "'0044-03-15 12:00:00+00 BC'", -63_517_780_800_000_000),
+        ("timestamptz", "'294276-12-31 23:59:59+00'", None),
         ("date", "'infinity'", 2**31 - 1),
         ("date", "'-infinity'", -(2**31)),
-        ("date", "'0044-03-15 BC'", -735_522),
-        ("date", "'5874897-12-31'", 2_145_031_948),
+        ("date", "'0044-03-15 BC'", -735_160),
+        ("date", "'5874897-12-31'", 2_145_042_905),
     ],
 )
 def test_moments_beyond_the_calendar_are_never_shifted(
-    url: str, type_: str, literal: str, stored: int
+    url: str, type_: str, literal: str, stored: int | None
 ) -> None:
     """Infinity and years before Christ arrive as they were, or the extraction ends and says why."""
-    with psycopg.connect(url) as connection:
-        connection.execute(f"create table t (id integer, value {type_})".encode())
-        connection.execute(f"insert into t values (1, {literal})".encode())
-    table = contract("t", column("id", "integer"), column("value", type_))
-    schema = arrow_schema(table)
-    try:
-        with PostgresSource(url).snapshot() as snapshot:
-            (batch,) = list(snapshot.read(table, schema))
-    except SourceError as error:
-        assert error.where == "table t"
-    else:
+    table = _table_of(url, type_, [literal])
+    if _refusal(url, table) is None:
         width = pa.int32() if type_ == "date" else pa.int64()
-        assert batch.column(1).cast(width)[0].as_py() == stored
+        assert _read(url, table).column("value").cast(width)[0].as_py() == stored
 
 
 def test_large_tables_come_in_batches(url: str) -> None:

@@ -11,6 +11,7 @@ import pyarrow as pa
 from adbc_driver_postgresql import StatementOptions, dbapi
 from psycopg import sql
 
+from streamvision.adapters.source.exact_types import exact_batch
 from streamvision.domain.contract import Contract
 from streamvision.domain.errors import SourceError, SourceUnreachableError, WrongUseError
 from streamvision.ports.source import SourceColumn
@@ -125,30 +126,13 @@ class PostgresSnapshot:
             )
             cursor.execute(query.as_string(self._control))
             for batch in cursor.fetch_record_batch():
-                yield _typed(batch, schema, contract.table)
+                yield exact_batch(batch, schema, contract.table)
 
 
 def short_type(catalogue_type: str) -> str:
     """Return a catalogue's type name in the short form that the contracts use."""
     name = re.sub(r"^character\(", "char(", catalogue_type)
     return _SHORT_TYPES.get(name, name)
-
-
-def _typed(batch: pa.RecordBatch, schema: pa.Schema, table: str) -> pa.RecordBatch:
-    """Give each column its exact type: the driver hands numerics over as text."""
-    columns = []
-    for column, field in zip(batch.columns, schema, strict=True):
-        storage = column.storage if isinstance(column, pa.ExtensionArray) else column
-        try:
-            columns.append(storage.cast(field.type))
-        except pa.ArrowInvalid as error:
-            raise SourceError(
-                f"A value of the column {field.name} does not fit its type {field.type} exactly: {error}",
-                where=f"table {table}",
-                safe=_SAFE,
-                next_command="mend the value in the source, or the type in the contract",
-            ) from error
-    return pa.RecordBatch.from_arrays(columns, schema=schema)
 
 
 @contextmanager
@@ -178,7 +162,8 @@ def _unreachable(error: Exception, table: str = "") -> SourceUnreachableError:
         f"The source does not answer: {_first_line(error)}",
         where=f"table {table}" if table else "the source's URL",
         safe=_SAFE,
-        next_command="check server and URL with `streamvision doctor`, then run the same command again",
+        next_command="check that the server runs and the URL is right (`streamvision profile show`), then run"
+        " the same command again",
     )
 
 

@@ -2,6 +2,8 @@
 
 import sys
 from collections.abc import Callable
+from importlib.metadata import version
+from typing import Annotated
 
 import typer
 from rich.text import Text
@@ -12,12 +14,29 @@ from streamvision.entrypoints.cli.output import NOTES
 
 app = typer.Typer(
     name="streamvision",
-    help="Carry a streaming service's PostgreSQL to a lake, a warehouse and dashboards.",
     no_args_is_help=True,
     add_completion=False,
     # A traceback with local variables could show a password.
     pretty_exceptions_enable=False,
 )
+
+
+def _show_version(asked: bool) -> None:  # noqa: FBT001 - typer hands over the option's value
+    if asked:
+        sys.stdout.write(f"streamvision {version('streamvision')}\n")
+        raise typer.Exit
+
+
+@app.callback()
+def streamvision(
+    *,
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """Carry a streaming service's PostgreSQL to a lake, a warehouse and dashboards."""
+
+
 _PANELS: dict[str, tuple[Callable[..., None], ...]] = {
     "Every day": (life.up, life.down, steps.run),
     "Single steps": (steps.simulate, steps.extract, steps.load, steps.transform, steps.publish),

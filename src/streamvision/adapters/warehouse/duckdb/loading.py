@@ -100,8 +100,9 @@ class BatchLoading:
             with TemporaryDirectory(prefix="streamvision-quarantine-") as folder:
                 path = Path(folder) / f"{contract.table}.parquet"
                 self._connection.execute(
-                    f"copy (select i.* exclude ({UNREADABLE}, {FILE_NUMBER}), b.rule as _rule, b.reason as _reason"
-                    f" from {joined} order by i.{FILE_NUMBER}, i._source_row)"
+                    f"copy (select i.* exclude ({UNREADABLE}, {FILE_NUMBER}),"
+                    f" b.rule as _rule, b.reason as _reason from {joined}"
+                    f" order by i.{FILE_NUMBER}, i._source_row)"
                     f" to {literal(path)} (format parquet)"
                 )
                 self._keep_quarantined(contract.table, path)

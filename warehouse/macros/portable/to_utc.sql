@@ -1,0 +1,13 @@
+{# A TIMESTAMP WITH TIME ZONE as the UTC TIMESTAMP without one.
+   Trap: a plain cast gives the wall clock of the session's time zone, another one on every machine. #}
+{% macro to_utc(column) -%}
+    {{ return(adapter.dispatch('to_utc', 'streamvision')(column)) }}
+{%- endmacro %}
+
+{% macro duckdb__to_utc(column) -%}
+    timezone('UTC', {{ column }})
+{%- endmacro %}
+
+{% macro snowflake__to_utc(column) -%}
+    cast(convert_timezone('UTC', {{ column }}) as timestamp_ntz)
+{%- endmacro %}

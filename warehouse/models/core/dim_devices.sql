@@ -1,0 +1,5 @@
+select
+    device_type,
+    device_label
+
+from {{ ref('devices') }}
