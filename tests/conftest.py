@@ -1,5 +1,27 @@
 """What tests of several kinds share."""
 
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.cli import Home, new_folder, remove_home
 from tests.support.embedded_postgres import embedded_server
 
-__all__ = ["embedded_server"]
+__all__ = ["embedded_server", "published_home"]
+
+PUBLISHED_SEED = 42
+# Long past on every machine, and its year of viewing holds a leap day.
+PUBLISHED_DAY = "2024-06-30"
+
+
+@pytest.fixture(scope="session")
+def published_home() -> Iterator[Path]:
+    """Give a home in which all steps have run once on a small source; tests look and do not change it."""
+    home = Home(new_folder() / "home")
+    try:
+        options = ("--preset", "small", "--seed", str(PUBLISHED_SEED), "--date", PUBLISHED_DAY)
+        home.run("up", "--no-serve", *options)
+        yield home.folder
+    finally:
+        remove_home(home)

@@ -55,7 +55,8 @@ HOSTILE = [
     "x" * 200_000,
 ]
 
-both_formats = pytest.mark.parametrize("file_format", ["parquet", "csv"])
+FORMATS: list[FileFormat] = ["parquet", "csv"]
+both_formats = pytest.mark.parametrize("file_format", FORMATS)
 
 
 def _values(
@@ -173,7 +174,7 @@ def test_both_formats_load_to_the_same_rows(tmp_path: Path) -> None:
             tmp_path / file_format,
             incoming_table(tmp_path / file_format / "lake", _wide(), rows, file_format=file_format),
         ).rows("wide", f"{names}, typeof(columns(* exclude (_source_file)))")
-        for file_format in ("parquet", "csv")
+        for file_format in FORMATS
     ]
     assert len(loaded[0]) == len(rows)
     assert loaded[0] == loaded[1]

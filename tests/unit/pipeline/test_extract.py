@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from streamvision.domain.batch import Batch
+from streamvision.domain.batch import Batch, FileFormat
 from streamvision.domain.contract import Contract
 from streamvision.domain.errors import (
     ContractError,
@@ -245,7 +245,7 @@ def test_rows_that_just_fill_their_files_leave_no_empty_one(monkeypatch: pytest.
 
 
 @pytest.mark.parametrize("file_format", ["parquet", "csv"])
-def test_an_empty_table_gets_one_file(file_format: files.FileFormat) -> None:
+def test_an_empty_table_gets_one_file(file_format: FileFormat) -> None:
     """Its columns are known all the same."""
     lake = InMemoryLake()
     extraction = extract(InMemorySource({}), lake, [people()], BATCH, run_id=RUN_ID, file_format=file_format)

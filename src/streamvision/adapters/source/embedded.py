@@ -8,7 +8,7 @@ from urllib.parse import quote, unquote, urlsplit
 import psycopg
 from psycopg import sql
 
-from streamvision.domain.errors import SourceUnreachableError
+from streamvision.domain.errors import SourceUnreachableError, WrongUseError
 
 with warnings.catch_warnings():
     # On import the package looks for a runtime folder and warns where it takes the temporary one instead.
@@ -32,8 +32,16 @@ class EmbeddedServer:
 
         Raises:
             SourceUnreachableError: when it does not start; its own log says why.
+            WrongUseError: when the path has a space, which PostgreSQL's own starter does not understand.
 
         """
+        if " " in str(self.data):
+            raise WrongUseError(
+                "The embedded PostgreSQL cannot live in a path with a space",
+                where=str(self.data),
+                safe="nothing was changed",
+                next_command="set STREAMVISION_HOME to a folder without one",
+            )
         try:
             self.data.parent.mkdir(parents=True, exist_ok=True)
             get_server(self.data, cleanup_mode=None)

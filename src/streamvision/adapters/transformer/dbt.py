@@ -30,6 +30,7 @@ class DbtTransformer:
         """Build and test every model."""
         arguments = [
             "--log-level", "none",
+            "--log-level-file", "info",
             "--log-path", str(self._work / "logs"),
             "build",
             "--project-dir", str(self._project),

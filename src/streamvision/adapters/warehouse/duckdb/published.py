@@ -31,7 +31,7 @@ class PublishedMarts:
         # A cursor of its own lets several readers ask at once.
         with self._connection(path).cursor() as cursor:
             cursor.execute("set timezone = 'UTC'")
-            return cursor.execute(sql, dict(parameters or {})).to_arrow_table()
+            return cursor.sql(sql, params=dict(parameters or {})).to_arrow_table()
 
     def _current(self) -> tuple[Path, Publication]:
         found = read_pointer(self._folder)

@@ -1,0 +1,1 @@
+"""The web dashboards: they read the published marts and nothing else."""

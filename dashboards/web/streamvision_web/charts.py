@@ -1,0 +1,182 @@
+"""The kinds of charts: each takes rows that are summed already and words in the reader's language."""
+
+from collections.abc import Mapping, Sequence
+from typing import TypeAlias
+
+import altair as alt
+import pyarrow as pa
+
+from streamvision_web.language import Language
+
+Chart: TypeAlias = alt.Chart | alt.LayerChart
+
+HEIGHT = 340
+"""Pixels; visuals that stand side by side share it."""
+
+# Okabe and Ito's colours, told apart by readers who do not see all of them.
+BLUE, SKY, GREEN = "#0072b2", "#56b4e9", "#009e73"
+ORANGE, VERMILION, GREY = "#e69f00", "#d55e00", "#8c96a1"
+INK, MUTED, LINES = "#1c2733", "#5b6875", "#e3e8ee"
+
+_ROOM_FOR_TEXT = 1.22
+_LABEL_PIXELS = 190
+
+
+def bars(rows: pa.Table, language: Language, *, axis: str, tooltip: Mapping[str, str]) -> Chart:
+    """Draw horizontal bars in the order of the rows.
+
+    Args:
+        rows: columns label, value, written (what stands beside the bar), and those of the tooltip.
+        language: for the numbers on the axis.
+        axis: what the values are, with their unit.
+        tooltip: title by column.
+
+    """
+    longest = max(rows["value"].to_pylist(), default=0) or 1
+    base = alt.Chart(rows).encode(
+        y=alt.Y("label:N", sort=None, title=None, axis=alt.Axis(labelLimit=_LABEL_PIXELS)),
+        x=alt.X(
+            "value:Q",
+            title=axis,
+            scale=alt.Scale(domain=[0, longest * _ROOM_FOR_TEXT], nice=False),
+            axis=alt.Axis(tickCount=5, format=",~r"),
+        ),
+        tooltip=[alt.Tooltip(f"{column}:N", title=title) for column, title in tooltip.items()],
+    )
+    drawn = base.mark_bar(color=BLUE, cornerRadiusEnd=3, height=alt.RelativeBandSize(0.7))
+    written = base.mark_text(align="left", dx=5, color=MUTED).encode(text="written:N")
+    return _finish(alt.layer(drawn, written), language)
+
+
+def donut(rows: pa.Table, language: Language, *, tooltip: Mapping[str, str], total: str) -> Chart:
+    """Draw a ring of shares with a legend below and the total in the middle.
+
+    Args:
+        rows: columns label, value, colour, and those of the tooltip.
+        language: of the chart.
+        tooltip: title by column.
+        total: what is written in the middle.
+
+    """
+    colour = alt.Color(
+        "label:N",
+        sort=None,
+        scale=alt.Scale(domain=rows["label"].to_pylist(), range=rows["colour"].to_pylist()),
+        legend=alt.Legend(title=None, orient="bottom", columns=2, symbolType="circle"),
+    )
+    ring = (
+        alt.Chart(rows)
+        .mark_arc(innerRadius=62, outerRadius=104, stroke="white", strokeWidth=1)
+        .encode(
+            theta=alt.Theta("value:Q", stack=True, sort=None),
+            order=alt.Order("place:Q"),
+            color=colour,
+            tooltip=[alt.Tooltip(f"{column}:N", title=title) for column, title in tooltip.items()],
+        )
+    )
+    middle = alt.Chart(pa.table({"total": [total]})).mark_text(size=20, fontWeight=600, color=INK)
+    return _finish(alt.layer(ring, middle.encode(text="total:N")), language)
+
+
+def lines(
+    rows: pa.Table,
+    language: Language,
+    *,
+    axis: str,
+    number_format: str,
+    colours: Mapping[str, str],
+    tooltip: Mapping[str, str],
+    threshold: tuple[float, str] | None = None,
+) -> Chart:
+    """Draw one line per series over days; a value that is NULL leaves a gap.
+
+    Args:
+        rows: columns day (ISO), series, value, and those of the tooltip.
+        language: for the axes.
+        axis: what the values are, with their unit.
+        number_format: of the axis, as d3 writes it.
+        colours: colour by series, in the order of the legend.
+        tooltip: title by column.
+        threshold: a value to draw across, and its words.
+
+    """
+    hovered = alt.selection_point(nearest=True, on="pointerover", clear="pointerout", fields=["day", "series"], empty=False)
+    base = alt.Chart(rows).encode(
+        # Days are days of UTC wherever the reader sits.
+        x=alt.X("day:T", title=None, scale=alt.Scale(type="utc"), axis=_day_axis(rows["day"].to_pylist())),
+        y=alt.Y("value:Q", title=axis, axis=alt.Axis(format=number_format, tickCount=6)),
+        color=alt.Color(
+            "series:N",
+            scale=alt.Scale(domain=list(colours), range=list(colours.values())),
+            legend=alt.Legend(title=None, orient="top", symbolType="stroke") if len(colours) > 1 else None,
+        ),
+    )
+    layers: list[alt.Chart] = [base.mark_line(strokeWidth=1.8)]
+    if threshold:
+        layers += _rule(*threshold)
+    points = base.mark_point(filled=True, size=70).encode(
+        opacity=alt.condition(hovered, alt.value(1), alt.value(0)),
+        tooltip=[alt.Tooltip(f"{column}:N", title=title) for column, title in tooltip.items()],
+    )
+    return _finish(alt.layer(*layers, points.add_params(hovered)), language)
+
+
+def columns(
+    rows: pa.Table, language: Language, *, axis: str, colours: Mapping[str, str], tooltip: Mapping[str, str]
+) -> Chart:
+    """Draw stacked columns, one per period, in the order of the rows.
+
+    Args:
+        rows: columns period (as written), series, value, and those of the tooltip.
+        language: for the axes.
+        axis: what the values are, with their unit.
+        colours: colour by series, in the order of the legend.
+        tooltip: title by column.
+
+    """
+    chart = (
+        alt.Chart(rows)
+        .mark_bar(width=alt.RelativeBandSize(0.8))
+        .encode(
+            x=alt.X("period:O", sort=None, title=None, axis=alt.Axis(labelAngle=0, labelOverlap="greedy")),
+            y=alt.Y("value:Q", title=axis, axis=alt.Axis(format=",~r", tickCount=6)),
+            color=alt.Color(
+                "series:N",
+                sort=None,
+                scale=alt.Scale(domain=list(colours), range=list(colours.values())),
+                legend=alt.Legend(title=None, orient="top", symbolType="square"),
+            ),
+            tooltip=[alt.Tooltip(f"{column}:N", title=title) for column, title in tooltip.items()],
+        )
+    )
+    return _finish(chart, language)
+
+
+def _day_axis(days: Sequence[str]) -> alt.Axis:
+    """Write months over long periods and days over short ones."""
+    long_period = len(set(days)) > 100  # noqa: PLR2004 - about a quarter
+    return alt.Axis(format="%b %Y" if long_period else "%d %b", tickCount=8, labelFlush=True, grid=False)
+
+
+def _rule(value: float, words: str) -> list[alt.Chart]:
+    rows = pa.table({"value": [value], "words": [words]})
+    base = alt.Chart(rows).encode(y="value:Q")
+    rule = base.mark_rule(color=VERMILION, strokeDash=[6, 4], strokeWidth=1.5)
+    text = base.mark_text(align="left", dx=4, dy=-8, color=VERMILION, fontWeight=600)
+    return [rule, text.encode(text="words:N", x=alt.value(0))]
+
+
+def _finish(chart: Chart, language: Language) -> Chart:
+    finished = chart.properties(height=HEIGHT, padding={"left": 2, "right": 12, "top": 6, "bottom": 2})
+    finished = (
+        finished.configure(font="Source Sans, sans-serif", background="transparent")
+        .configure_view(stroke=None)
+        .configure_axis(
+            labelColor=MUTED, titleColor=MUTED, gridColor=LINES, domainColor=LINES, tickColor=LINES,
+            labelFontSize=12, titleFontSize=12, titleFontWeight="normal",
+        )
+        .configure_legend(labelColor=INK, labelFontSize=12, labelLimit=0)
+        .configure_text(fontSize=12)
+    )  # fmt: skip
+    finished.usermeta = {"embedOptions": dict(language.vega_locale())}
+    return finished

@@ -1,0 +1,122 @@
+"""The languages of the dashboards: words, and how numbers and days are written."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from streamvision_web.labels import LABELS
+from streamvision_web.texts import TEXTS
+
+DASH = "–"
+"""What stands for a ratio without a denominator; a zero would be a claim."""
+
+_NARROW_SPACE = "\u202f"
+
+
+@dataclass(frozen=True)
+class Language:
+    """Write words, numbers and days as the readers of one language expect them.
+
+    Attributes:
+        code: ISO 639-1.
+        name: as its own readers call it.
+        months: short names of the twelve months.
+        before_percent: what stands between a number and its percent sign.
+
+    """
+
+    code: str
+    name: str
+    thousands: str
+    decimal: str
+    before_percent: str
+    months: tuple[str, ...]
+    date_widget: str
+
+    def text(self, key: str, **values: object) -> str:
+        """Return one of the texts with its values put in."""
+        return TEXTS[self.code][key].format(**values)
+
+    def label(self, kind: str, code: str | None) -> str:
+        """Return the word for a code, such as the device `tv`; a code without a word shows as it is."""
+        return DASH if code is None else LABELS[self.code][kind].get(code, code)
+
+    def number(self, value: float | None, decimals: int = 0) -> str:
+        """Return a number, grouped by thousands."""
+        if value is None:
+            return DASH
+        # A negative zero is what -0.04 would be with one decimal.
+        written = f"{round(value, decimals) + 0:,.{decimals}f}"
+        return written.translate({ord(","): self.thousands, ord("."): self.decimal})
+
+    def percent(self, ratio: float | None, decimals: int = 1) -> str:
+        """Return a ratio in percent: 0.123 is 12.3%."""
+        if ratio is None:
+            return DASH
+        return f"{self.number(ratio * 100, decimals)}{self.before_percent}%"
+
+    def hours(self, seconds: float | None) -> str:
+        """Return a time in hours; with a decimal where there are few."""
+        if seconds is None:
+            return DASH
+        hours = seconds / 3600
+        return f"{self.number(hours, 0 if hours >= 100 or hours == 0 else 1)}\u00a0h"
+
+    def day(self, value: date) -> str:
+        """Return a day, its month as a short name."""
+        return f"{value.day}\u00a0{self.months[value.month - 1]}\u00a0{value.year}"
+
+    def moment(self, value: datetime) -> str:
+        """Return a day and time of UTC."""
+        return f"{self.day(value)}, {value:%H:%M}\u00a0UTC"
+
+    def vega_locale(self) -> Mapping[str, object]:
+        """Return what the charts need to write axes and tooltips in this language."""
+        days = self.text("weekdays").split()
+        months = self.text("months").split()
+        return {
+            "formatLocale": {
+                "decimal": self.decimal,
+                "thousands": self.thousands,
+                "grouping": [3],
+                "currency": ["", ""],
+                "percent": f"{self.before_percent}%",
+            },
+            "timeFormatLocale": {
+                "dateTime": "%d %B %Y %H:%M",
+                "date": "%d/%m/%Y",
+                "time": "%H:%M",
+                "periods": ["AM", "PM"],
+                "days": days,
+                "shortDays": [day[:3] for day in days],
+                "months": months,
+                "shortMonths": list(self.months),
+            },
+        }
+
+
+ENGLISH = Language(
+    code="en",
+    name="English",
+    thousands=",",
+    decimal=".",
+    before_percent="",
+    months=("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
+    date_widget="YYYY-MM-DD",
+)
+FRENCH = Language(
+    code="fr",
+    name="Français",
+    thousands=_NARROW_SPACE,
+    decimal=",",
+    before_percent=_NARROW_SPACE,
+    months=("janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc."),
+    date_widget="DD/MM/YYYY",
+)
+LANGUAGES: Mapping[str, Language] = {language.code: language for language in (ENGLISH, FRENCH)}
+
+
+def preferred(locale: str | None) -> str:
+    """Return the code of the language for a browser's locale, such as `fr-CA`; English where unknown."""
+    code = (locale or "").partition("-")[0].lower()
+    return code if code in LANGUAGES else ENGLISH.code

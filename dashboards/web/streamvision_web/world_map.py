@@ -1,0 +1,117 @@
+"""The map of the world, drawn from a file that ships with the dashboards."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import altair as alt
+import pyarrow as pa
+
+from streamvision_web.charts import INK, LINES, MUTED
+from streamvision_web.language import Language
+
+HEIGHT = 440
+SELECTION = "country"
+"""The name under which the browser tells what was clicked."""
+
+_SHAPES = Path(__file__).resolve().parent.parent / "assets" / "countries-110m.json"
+_OBJECT = "countries"
+_ANTARCTICA = "010"
+_OCEAN, _NO_SESSION = "#f3f6f9", "#dfe5eb"
+
+
+@dataclass(frozen=True)
+class Look:
+    """Say which part of the world is shown: the middle in degrees, and how near."""
+
+    longitude: float
+    latitude: float
+    zoom: float
+
+
+LOOKS: Mapping[str, Look] = {
+    "world": Look(10, 14, 1.1),
+    "africa": Look(18, 2, 2.6),
+    "americas": Look(-80, 12, 1.35),
+    "asia": Look(90, 28, 2.0),
+    "europe": Look(14, 53, 4.6),
+    "oceania": Look(150, -24, 2.9),
+}
+
+
+@cache
+def shapes() -> dict[str, object]:
+    """Return the world's countries as TopoJSON; Antarctica, which has no viewers, is left out."""
+    world: dict[str, dict[str, dict[str, list[dict[str, object]]]]] = json.loads(_SHAPES.read_text("utf-8"))
+    countries = world["objects"][_OBJECT]
+    drawn = [shape for shape in countries["geometries"] if shape.get("id") != _ANTARCTICA]
+    return {**world, "objects": {_OBJECT: {**countries, "geometries": drawn}}}
+
+
+@cache
+def drawn_countries() -> frozenset[str]:
+    """Return the ISO numbers of the countries that have a shape."""
+    world = json.loads(json.dumps(shapes()))
+    return frozenset(shape["id"] for shape in world["objects"][_OBJECT]["geometries"] if "id" in shape)
+
+
+def world_map(rows: pa.Table, language: Language, look: Look) -> dict[str, object]:
+    """Return the map as a Vega-Lite specification.
+
+    Args:
+        rows: columns country_code, country_numeric, name, sessions (NULL without any), written, share.
+        language: for the legend and tooltip.
+        look: the part of the world to show.
+
+    """
+    clicked = alt.selection_point(name=SELECTION, fields=["country_code"], on="click", clear=False)
+    ocean = alt.Chart(alt.sphere()).mark_geoshape(fill=_OCEAN)
+    countries = (
+        alt.Chart(alt.Data(values=shapes(), format=alt.TopoDataFormat(type="topojson", feature=_OBJECT)))
+        .mark_geoshape(stroke="white", strokeWidth=0.6, cursor="pointer")
+        .transform_lookup(
+            lookup="id",
+            from_=alt.LookupData(
+                rows, "country_numeric", ["country_code", "name", "sessions", "written", "share"]
+            ),
+        )
+        .encode(
+            color=alt.condition(
+                "isValid(datum.sessions)",
+                alt.Color(
+                    "sessions:Q",
+                    title=language.text("sessions"),
+                    # A square root keeps small countries apart beside a very large one.
+                    scale=alt.Scale(type="sqrt", range=["#cfe3f5", "#5aa2d8", "#0b4f8a", "#06284a"], zero=True),
+                    legend=alt.Legend(orient="bottom-left", format=",~s", gradientLength=150, tickCount=3),
+                ),
+                alt.value(_NO_SESSION),
+            ),
+            tooltip=[
+                alt.Tooltip("name:N", title=language.text("country")),
+                alt.Tooltip("written:N", title=language.text("sessions")),
+                alt.Tooltip("share:N", title=language.text("share")),
+            ],
+        )
+        .add_params(clicked)
+    )
+    chart = (
+        alt.layer(ocean, countries)
+        .project(
+            type="equalEarth",
+            center=[look.longitude, look.latitude],
+            scale=alt.ExprRef(f"min(width / 5.4, height / 2.5) * {look.zoom}"),
+            translate=alt.ExprRef("[width / 2, height / 2]"),
+        )
+        .properties(height=HEIGHT, padding=0)
+        .configure(font="Source Sans, sans-serif", background="transparent")
+        .configure_view(stroke=LINES, cornerRadius=6)
+        .configure_legend(labelColor=MUTED, titleColor=INK, titleFontWeight="normal", offset=14)
+    )
+    chart.usermeta = {"embedOptions": dict(language.vega_locale())}
+    # Inline, since the server knows how to carry rows apart from a chart, but not shapes.
+    with alt.data_transformers.enable(consolidate_datasets=False):
+        specification: dict[str, object] = chart.to_dict()
+    return specification

@@ -1,0 +1,1 @@
+"""The real command, from PostgreSQL to the published marts."""

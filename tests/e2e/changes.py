@@ -1,0 +1,101 @@
+"""What happens in the service between the first batch and the second.
+
+Everything is chosen from the rows themselves, so that the same first day has the same second one.
+"""
+
+from dataclasses import dataclass
+
+import psycopg
+
+SECOND_DAY = "2024-07-01"
+
+_UPGRADED = "select min(id) from users where subscription_plan = 'basic' and is_active"
+_MOVED = "select max(id) from users where country <> 'JP' and is_active"
+_ENDED = "select max(id) from users where subscription_plan = 'standard' and is_active and country <> 'JP'"
+_REMOVED_TITLE = """
+    select content_id from viewing_sessions
+    where content_id not in (select content_id from episodes)
+    group by content_id order by count(*), content_id limit 1
+"""
+_PLAN = "(select id from subscription_plans where code = %s)"
+_LATE_SESSION = """
+    insert into viewing_sessions (
+        user_id, content_id, started_at, ended_at, duration_seconds, completion_rate, playback_started,
+        startup_ms, device_type, resolution, country, buffering_events, buffering_seconds,
+        average_bitrate_kbps
+    )
+    select
+        user_id, content_id, timestamptz '2024-06-20 23:59:59.999999+00', '2024-06-21 00:40:00+00', 2400,
+        0.5, true, 900, 'console', '4K', 'NZ', 1, 1.250, 15000
+    from viewing_sessions where id = (select min(id) from viewing_sessions)
+    returning id
+"""
+
+
+@dataclass(frozen=True)
+class Changes:
+    """Name the rows that changed."""
+
+    upgraded_user: int
+    moved_user: int
+    ended_user: int
+    deleted_rating: int
+    removed_title: int
+    late_session: int
+
+
+def change(url: str) -> Changes:
+    """Change the source as a day of life would, in one transaction."""
+    with psycopg.connect(url) as connection:
+        changes = Changes(
+            upgraded_user=_one(connection, _UPGRADED),
+            moved_user=_one(connection, _MOVED),
+            ended_user=_one(connection, _ENDED),
+            deleted_rating=_one(connection, "delete from ratings where id = (select min(id) from ratings) returning id"),
+            removed_title=_one(connection, _REMOVED_TITLE),
+            late_session=_one(connection, _LATE_SESSION),
+        )
+        _upgrade(connection, changes.upgraded_user)
+        connection.execute("update users set country = 'JP' where id = %s", [changes.moved_user])
+        _cancel(connection, changes.ended_user)
+        _remove_title(connection, changes.removed_title)
+    return changes
+
+
+def _upgrade(connection: psycopg.Connection, user: int) -> None:
+    connection.execute(
+        "insert into subscription_events (user_id, event_type, from_plan_id, to_plan_id, amount_cents, occurred_at)"
+        f" values (%s, 'upgrade', {_PLAN}, {_PLAN}, 17988, '2024-07-01 10:00:00+00')",
+        [user, "basic", "premium_annual"],
+    )
+    connection.execute("update users set subscription_plan = 'premium_annual' where id = %s", [user])
+
+
+def _cancel(connection: psycopg.Connection, user: int) -> None:
+    connection.execute(
+        "insert into subscription_events (user_id, event_type, from_plan_id, reason, occurred_at)"
+        f" values (%s, 'cancellation', {_PLAN}, 'payment_failed', '2024-07-01 23:59:59+00')",
+        [user, "standard"],
+    )
+    connection.execute(
+        "update users set is_active = false, subscription_end = '2024-07-01 23:59:59+00' where id = %s", [user]
+    )
+
+
+def _remove_title(connection: psycopg.Connection, title: int) -> None:
+    """Take a title out of the catalogue with all that refers to it, as a service that must forget it does."""
+    connection.execute(
+        "update search_queries set clicked_content_id = null, clicked_position = null"
+        " where clicked_content_id = %s",
+        [title],
+    )
+    connection.execute("delete from ratings where content_id = %s", [title])
+    connection.execute("delete from viewing_sessions where content_id = %s", [title])
+    connection.execute("delete from content where id = %s", [title])
+
+
+def _one(connection: psycopg.Connection, query: str) -> int:
+    row = connection.execute(query.encode()).fetchone()
+    assert row is not None
+    value: int = row[0]
+    return value

@@ -1,0 +1,93 @@
+"""What a home holds, in a form that can be compared, and how homes are made from others."""
+
+import hashlib
+import json
+import shutil
+from collections.abc import Iterable
+from typing import Any
+from urllib.parse import urlsplit
+
+from tests.support.cli import Home, Row
+
+# When a step ran, and under which name, is the only thing that two runs may differ in.
+_OF_THE_RUN = {"_loaded_at", "loaded_at", "run_id", "quarantined_at", "snapshot_at", "manifest_sha256"}
+
+
+def external(url: str) -> dict[str, str]:
+    """Return the environment in which commands find the source at a URL."""
+    return {"STREAMVISION_SOURCE": url}
+
+
+def database_url(url: str, database: str) -> str:
+    """Return the URL of another database of the same server."""
+    return urlsplit(url)._replace(path=f"/{database}").geturl()
+
+
+def succeed(before: Home, home: Home) -> None:
+    """Give a home the lake, the warehouse and the published marts of another."""
+    shutil.copytree(before.lake, home.lake)
+    shutil.copytree(before.warehouse.parent, home.warehouse.parent)
+
+
+def lake_files(home: Home) -> dict[str, str]:
+    """Return the SHA-256 of every data file, as its manifest has it, by key; each is held against its bytes.
+
+    A file that no manifest names is in it as well, under the name that it has.
+    """
+    found: dict[str, str] = {}
+    for path in sorted(home.lake.rglob("*")):
+        key = str(path.relative_to(home.lake))
+        if path.name == "_manifest.json":
+            document = json.loads(path.read_text(encoding="utf-8"))
+            files = document.get("files", [])
+            found |= {file["key"]: file["sha256"] for file in files}
+            found[key] = "a manifest"
+        elif path.is_file():
+            actual = hashlib.sha256(path.read_bytes()).hexdigest()
+            found.setdefault(key, actual)
+    for key, sha256 in found.items():
+        path = home.lake / key
+        if sha256 != "a manifest":
+            assert hashlib.sha256(path.read_bytes()).hexdigest() == sha256, f"{key} is not what was written"
+    return found
+
+
+def loaded(home: Home) -> dict[str, list[str]]:
+    """Return every row of RAW, the quarantine and the accounts, apart from when and by which run it came."""
+    tables = {
+        f"{schema}.{name}": rows
+        for schema in ("raw", "quarantine", "ops")
+        for name, rows in home.warehouse_tables(schema).items()
+        if name != "tested_build"
+    }
+    return {name: comparable(rows) for name, rows in tables.items()}
+
+
+def shown(home: Home) -> dict[str, list[str]]:
+    """Return every row of the published marts."""
+    return {name: comparable(rows) for name, rows in home.published_tables().items()}
+
+
+def row_counts(home: Home) -> dict[str, int]:
+    """Return how many rows each table of RAW has."""
+    return {name: len(rows) for name, rows in home.warehouse_tables("raw").items()}
+
+
+def comparable(rows: Iterable[Row]) -> list[str]:
+    """Return rows as text, in one order, without what tells of the run."""
+    kept = ({name: value for name, value in row.items() if name not in _OF_THE_RUN} for row in rows)
+    return sorted(repr(row) for row in kept)
+
+
+def assert_same(found: dict[str, Any], expected: dict[str, Any]) -> None:
+    """Fail with the names of what differs, and not with all that it holds."""
+    assert found.keys() == expected.keys()
+    different = [name for name in expected if found[name] != expected[name]]
+    assert not different
+
+
+def assert_same_everywhere(home: Home, undisturbed: Home) -> None:
+    """Fail where the lake, the warehouse or the published marts of two homes differ."""
+    assert_same(lake_files(home), lake_files(undisturbed))
+    assert_same(loaded(home), loaded(undisturbed))
+    assert_same(shown(home), shown(undisturbed))

@@ -1,0 +1,34 @@
+-- All movements together are the monthly recurring revenue of the plans that are held at the end.
+with
+
+movements as (
+
+    select coalesce(sum(mrr_change_cents), 0) as mrr_cents
+
+    from {{ ref('subscription_movements') }}
+
+),
+
+held as (
+
+    select coalesce(sum(plans.monthly_price_cents), 0) as mrr_cents
+
+    from {{ ref('int_plan_periods') }} as periods
+
+    inner join {{ ref('dim_plans') }} as plans on periods.plan_id = plans.plan_id
+
+    where periods.valid_to is null
+
+)
+
+select
+    movements.mrr_cents as mrr_of_movements,
+    held.mrr_cents as mrr_of_plans_held
+
+from movements
+
+cross join held
+
+where
+    {{ is_complete('subscription_events') }}
+    and movements.mrr_cents <> held.mrr_cents
