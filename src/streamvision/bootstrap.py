@@ -11,7 +11,6 @@ from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
-from urllib.parse import urlsplit
 
 from streamvision.adapters.clock.system import SystemClock
 from streamvision.adapters.contracts.yaml_files import read_contracts
@@ -206,7 +205,7 @@ def _choose(part: str, url: str, adapters: Mapping[str, Callable[[str], T]]) -> 
             safe="nothing was changed",
             next_command="streamvision profile show",
         )
-    if scheme in _IN_FILES and not urlsplit(url).path.startswith("/"):
+    if scheme in _IN_FILES and not url.partition("://")[2].startswith("/"):
         raise WrongUseError(
             f"The {part}'s URL has no absolute path after {scheme}://",
             where=f"the {part} of the profile",

@@ -218,8 +218,9 @@ def test_infinity_is_infinity_to_the_warehouse(url: str, tmp_path: Path, type_: 
     table = _table_of(url, type_, [f"'{literal}'"])
     path = tmp_path / "a.parquet"
     pq.write_table(_read(url, table), path)
-    found = duckdb.sql("select value::varchar from read_parquet($path)", params={"path": str(path)})
-    assert found.fetchall() == [(literal,)]
+    with duckdb.connect() as connection:
+        found = connection.execute("select value::varchar from read_parquet($path)", {"path": str(path)})
+        assert found.fetchall() == [(literal,)]
 
 
 def test_large_tables_come_in_batches(url: str) -> None:

@@ -17,7 +17,20 @@ _REMOVED_TITLE = """
     where content_id not in (select content_id from episodes)
     group by content_id order by count(*), content_id limit 1
 """
-_PLAN = "(select id from subscription_plans where code = %s)"
+_DELETED_RATING = "delete from ratings where id = (select min(id) from ratings) returning id"
+_UPGRADE = """
+    insert into subscription_events (
+        user_id, event_type, from_plan_id, to_plan_id, amount_cents, occurred_at
+    )
+    select %s, 'upgrade', held.id, wanted.id, wanted.price_cents, timestamptz '2024-07-01 10:00:00+00'
+    from subscription_plans as held, subscription_plans as wanted
+    where held.code = 'basic' and wanted.code = 'premium_annual'
+"""
+_CANCELLATION = """
+    insert into subscription_events (user_id, event_type, from_plan_id, reason, occurred_at)
+    select %s, 'cancellation', id, 'payment_failed', timestamptz '2024-07-01 23:59:59+00'
+    from subscription_plans where code = 'standard'
+"""
 _LATE_SESSION = """
     insert into viewing_sessions (
         user_id, content_id, started_at, ended_at, duration_seconds, completion_rate, playback_started,
@@ -51,7 +64,7 @@ def change(url: str) -> Changes:
             upgraded_user=_one(connection, _UPGRADED),
             moved_user=_one(connection, _MOVED),
             ended_user=_one(connection, _ENDED),
-            deleted_rating=_one(connection, "delete from ratings where id = (select min(id) from ratings) returning id"),
+            deleted_rating=_one(connection, _DELETED_RATING),
             removed_title=_one(connection, _REMOVED_TITLE),
             late_session=_one(connection, _LATE_SESSION),
         )
@@ -63,22 +76,15 @@ def change(url: str) -> Changes:
 
 
 def _upgrade(connection: psycopg.Connection, user: int) -> None:
-    connection.execute(
-        "insert into subscription_events (user_id, event_type, from_plan_id, to_plan_id, amount_cents, occurred_at)"
-        f" values (%s, 'upgrade', {_PLAN}, {_PLAN}, 17988, '2024-07-01 10:00:00+00')",
-        [user, "basic", "premium_annual"],
-    )
+    connection.execute(_UPGRADE, [user])
     connection.execute("update users set subscription_plan = 'premium_annual' where id = %s", [user])
 
 
 def _cancel(connection: psycopg.Connection, user: int) -> None:
+    connection.execute(_CANCELLATION, [user])
     connection.execute(
-        "insert into subscription_events (user_id, event_type, from_plan_id, reason, occurred_at)"
-        f" values (%s, 'cancellation', {_PLAN}, 'payment_failed', '2024-07-01 23:59:59+00')",
-        [user, "standard"],
-    )
-    connection.execute(
-        "update users set is_active = false, subscription_end = '2024-07-01 23:59:59+00' where id = %s", [user]
+        "update users set is_active = false, subscription_end = '2024-07-01 23:59:59+00' where id = %s",
+        [user],
     )
 
 

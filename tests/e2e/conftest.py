@@ -9,7 +9,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from tests.e2e.changes import SECOND_DAY, change
+from tests.e2e.changes import SECOND_DAY, Changes, change
 from tests.e2e.homes import database_url, external, succeed
 from tests.support.cli import Home, new_folder, remove_home
 
@@ -30,11 +30,16 @@ def first_source(first: Home) -> str:
 
 
 @pytest.fixture(scope="session")
-def second(first: Home, first_source: str) -> Iterator[Home]:
-    """Give a home that followed `first` by a day, on a source that changed in between; nobody changes it."""
+def changed(first_source: str) -> tuple[str, Changes]:
+    """Give the URL of a copy of the first source in which a day went by, and what changed on it."""
     url = new_database(first_source)
-    change(url)
-    home = Home(new_folder() / "home", external(url))
+    return url, change(url)
+
+
+@pytest.fixture(scope="session")
+def second(first: Home, changed: tuple[str, Changes]) -> Iterator[Home]:
+    """Give a home that followed `first` by a day, on the changed source; nobody changes it."""
+    home = Home(new_folder() / "home", external(changed[0]))
     try:
         succeed(first, home)
         home.run("run", "--date", SECOND_DAY)

@@ -11,8 +11,6 @@ from streamvision.domain.errors import SourceUnreachableError
 from streamvision.ports.source import SourceColumn
 from tests.fakes.building import SNAPSHOT_AT, Row, arrow_table
 
-Catalogue = Mapping[str, Sequence[SourceColumn]]
-
 
 class InMemorySource:
     """Show the rows that a test gives it.

@@ -1,7 +1,7 @@
 -- Where the story of the events ends, the account stands: on the same plan while active, on none after.
 with
 
-accounts as (
+users as (
 
     select * from {{ ref('dim_users') }}
 
@@ -18,18 +18,18 @@ running as (
 )
 
 select
-    accounts.user_id,
-    accounts.is_active,
-    accounts.plan_code as plan_of_account,
+    users.user_id,
+    users.is_active,
+    users.plan_code as plan_of_account,
     running.plan_code as plan_of_events
 
-from accounts
+from users
 
-left join running on accounts.user_id = running.user_id
+left join running on users.user_id = running.user_id
 
 where
     {{ is_complete('subscription_events') }}
     and (
-        accounts.is_active <> (running.user_id is not null)
-        or (accounts.is_active and accounts.plan_code <> running.plan_code)
+        users.is_active <> (running.user_id is not null)
+        or (users.is_active and users.plan_code <> running.plan_code)
     )

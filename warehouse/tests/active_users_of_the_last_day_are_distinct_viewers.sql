@@ -4,7 +4,7 @@ with
 
 last_day as (
 
-    select max(started_date) as day
+    select max(started_date) as last_date
 
     from {{ ref('fct_viewing_sessions') }}
 
@@ -13,12 +13,12 @@ last_day as (
 counted as (
 
     select
-        count(distinct case when plays.started_date > last_day.day - 7 then plays.user_id end) as wau,
+        count(distinct case when plays.started_date > last_day.last_date - 7 then plays.user_id end) as wau,
         count(distinct plays.user_id) as mau
 
     from {{ ref('fct_viewing_sessions') }} as plays
 
-    inner join last_day on plays.started_date > last_day.day - 28
+    inner join last_day on plays.started_date > last_day.last_date - 28
 
     where plays.is_play
 
@@ -32,7 +32,7 @@ select
 
 from {{ ref('daily_active_users') }} as shown
 
-inner join last_day on shown.activity_date = last_day.day
+inner join last_day on shown.activity_date = last_day.last_date
 
 cross join counted
 

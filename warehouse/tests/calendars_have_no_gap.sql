@@ -4,16 +4,16 @@ with
 days as (
 
     select
-        'dim_dates' as model,
-        calendar_date as day
+        'dim_dates' as calendar_name,
+        calendar_date
 
     from {{ ref('dim_dates') }}
 
     union all
 
     select
-        'daily_active_users' as model,
-        activity_date
+        'daily_active_users' as calendar_name,
+        activity_date as calendar_date
 
     from {{ ref('daily_active_users') }}
 
@@ -22,9 +22,9 @@ days as (
 followed as (
 
     select
-        model,
-        day,
-        lead(day) over (partition by model order by day) as next_day
+        calendar_name,
+        calendar_date,
+        lead(calendar_date) over (partition by calendar_name order by calendar_date) as next_date
 
     from days
 
@@ -34,4 +34,4 @@ select *
 
 from followed
 
-where next_day <> day + 1
+where next_date <> calendar_date + 1

@@ -11,13 +11,13 @@ movements as (
 
 held as (
 
-    select coalesce(sum(plans.monthly_price_cents), 0) as mrr_cents
+    select coalesce(sum(priced.monthly_price_cents), 0) as mrr_cents
 
-    from {{ ref('int_plan_periods') }} as periods
+    from {{ ref('int_plan_periods') }} as plan_periods
 
-    inner join {{ ref('dim_plans') }} as plans on periods.plan_id = plans.plan_id
+    inner join {{ ref('dim_plans') }} as priced on plan_periods.plan_id = priced.plan_id
 
-    where periods.valid_to is null
+    where plan_periods.valid_to is null
 
 )
 

@@ -9,6 +9,7 @@
     |  `- SourceUnreachableError (Transient)
     |- LakeError                 the lake cannot be read or written
     |- WarehouseError            the warehouse answered with an error
+    |- HomeError                 the folder for what lives on this machine cannot be written
     |- NothingPublishedError     no run has published yet
     |- ModelsFailedError         dbt could not build the models
     |- RunInProgressError        another run holds the lock
@@ -16,6 +17,8 @@
 
 `Terminal` and `Transient` are mixins: they say whether the same step, run again as it is, can succeed.
 """
+
+from errno import ENOSPC
 
 
 class Terminal:
@@ -92,6 +95,22 @@ class LakeError(Transient, StreamVisionError):
 
 class WarehouseError(Terminal, StreamVisionError):
     """Report what the warehouse refused."""
+
+
+class HomeError(Transient, StreamVisionError):
+    """Report that the folder for what lives on this machine cannot be written."""
+
+    @classmethod
+    def from_os_error(cls, error: OSError, where: str) -> "HomeError":
+        """Explain what the system refused."""
+        full = error.errno == ENOSPC
+        return cls(
+            "The disk is full" if full else f"A file cannot be written: {error.strerror or error}",
+            where=where,
+            safe="what was finished stays; nothing else was changed",
+            next_command=("free some space" if full else "check the folder and its permissions")
+            + ", or set STREAMVISION_HOME elsewhere, then run the same command again",
+        )
 
 
 class NothingPublishedError(Terminal, StreamVisionError):

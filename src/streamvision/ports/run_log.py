@@ -28,7 +28,12 @@ class RunLog(Protocol):
     """Remember the last run."""
 
     def write(self, record: RunRecord) -> None:
-        """Replace what is remembered."""
+        """Replace what is remembered.
+
+        Raises:
+            HomeError: when it cannot be written down.
+
+        """
         ...
 
     def last(self) -> RunRecord | None:

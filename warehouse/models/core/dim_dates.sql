@@ -1,26 +1,24 @@
-{%- set facts = {
-    'stg_app__viewing_sessions': 'started_at',
-    'stg_app__episode_viewing': 'started_at',
-    'stg_app__ratings': 'rated_at',
-    'stg_app__subscription_events': 'occurred_at',
-    'stg_app__search_queries': 'searched_at',
-} -%}
-
 with
 
-spans as (
+fact_times as (
 
-    {% for model, column in facts.items() -%}
-    select
-        cast(min({{ column }}) as date) as first_date,
-        cast(max({{ column }}) as date) as last_date
+    select started_at as happened_at from {{ ref('stg_app__viewing_sessions') }}
 
-    from {{ ref(model) }}
-    {% if not loop.last %}
     union all
 
-    {% endif %}
-    {%- endfor %}
+    select started_at from {{ ref('stg_app__episode_viewing') }}
+
+    union all
+
+    select rated_at from {{ ref('stg_app__ratings') }}
+
+    union all
+
+    select occurred_at from {{ ref('stg_app__subscription_events') }}
+
+    union all
+
+    select searched_at from {{ ref('stg_app__search_queries') }}
 
 ),
 
@@ -28,20 +26,23 @@ spans as (
 bounds as (
 
     select
-        cast(date_trunc('year', min(first_date)) as date) as first_day,
-        cast(date_trunc('year', max(last_date)) as date) + 366 as day_of_next_year
+        cast(date_trunc('year', min(happened_at)) as date) as first_date,
+        cast(date_trunc('year', max(happened_at)) as date) + 366 as date_of_next_year
 
-    from spans
+    from fact_times
 
 ),
 
 days as (
 
-    select series.day as calendar_date
+    select series.series_date as calendar_date
 
-    from {{ date_series('(select first_day from bounds)', '(select day_of_next_year from bounds)') }} as series
+    from
+        {{ date_series(
+            '(select bounds.first_date from bounds)', '(select bounds.date_of_next_year from bounds)'
+        ) }} as series
 
-    where year(series.day) < (select year(bounds.day_of_next_year) from bounds)
+    where year(series.series_date) < (select year(bounds.date_of_next_year) from bounds)
 
 )
 
@@ -51,7 +52,7 @@ select
     cast(quarter(calendar_date) as smallint) as calendar_quarter,
     cast(month(calendar_date) as smallint) as calendar_month,
     cast(date_trunc('month', calendar_date) as date) as month_start_date,
-    cast(date_trunc('week', calendar_date) as date) as week_start_date,
+    calendar_date - cast({{ iso_weekday('calendar_date') }} as integer) + 1 as week_start_date,
     cast({{ iso_weekday('calendar_date') }} as smallint) as iso_weekday,
     {{ iso_weekday('calendar_date') }} >= 6 as is_weekend
 

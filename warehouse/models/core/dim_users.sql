@@ -1,7 +1,3 @@
-{%- set tracked = [
-    'country_code', 'plan_code', 'is_active', 'age_group', 'payment_method', 'device_preference'
-] -%}
-
 with
 
 observed as (
@@ -10,80 +6,83 @@ observed as (
 
 ),
 
-batch_days as (
+batch_dates as (
 
     select
         observed_date,
         lead(observed_date) over (order by observed_date) as next_observed_date
 
-    from (select distinct observed_date from observed) as days
+    from (select distinct observed.observed_date from observed) as seen_dates
 
 ),
 
-compared as (
+-- Within a user, both numbers grow by one from batch to batch as long as nothing tracked changes: their
+-- difference tells the versions with the same values apart.
+numbered as (
 
     select
         *,
-        case
-            when row_number() over (partition by user_id order by observed_date) = 1 then 1
-            {% for attribute in tracked -%}
-            when
-                {{ attribute }} is distinct from
-                lag({{ attribute }}) over (partition by user_id order by observed_date)
-                then 1
-            {% endfor -%}
-            else 0
-        end as begins_version
+        row_number() over (partition by user_id order by observed_date)
+        - row_number() over (
+            partition by
+                user_id, country_code, age_group, plan_code, is_active, payment_method, device_preference
+            order by observed_date
+        ) as version_group
 
     from observed
 
 ),
 
-numbered as (
-
-    select
-        *,
-        sum(begins_version) over (
-            partition by user_id order by observed_date rows between unbounded preceding and current row
-        ) as version_number
-
-    from compared
-
-),
-
--- One row per version, as it was last seen.
 versions as (
 
     select
-        *,
-        min(observed_date) over (partition by user_id, version_number) as first_observed_date
+        user_id,
+        min(observed_date) as first_observed_date,
+        max(observed_date) as last_observed_date
 
     from numbered
 
-    qualify row_number() over (partition by user_id, version_number order by observed_date desc) = 1
+    group by
+        user_id,
+        country_code,
+        age_group,
+        plan_code,
+        is_active,
+        payment_method,
+        device_preference,
+        version_group
 
 ),
 
 -- A version ends when the next one is seen, or on the first day on which the account is seen no more.
+-- What is not tracked is taken from the last day of the version.
 dated as (
 
     select
-        versions.*,
+        observed.*,
         case
-            when versions.version_number = 1
-                then least(cast(versions.signed_up_at as date), versions.first_observed_date)
+            when
+                lag(versions.user_id) over (
+                    partition by versions.user_id order by versions.first_observed_date
+                ) is null
+                then least(cast(observed.signed_up_at as date), versions.first_observed_date)
             else versions.first_observed_date
         end as valid_from,
         coalesce(
             lead(versions.first_observed_date) over (
-                partition by versions.user_id order by versions.version_number
+                partition by versions.user_id order by versions.first_observed_date
             ),
-            batch_days.next_observed_date
+            batch_dates.next_observed_date
         ) as valid_to
 
     from versions
 
-    inner join batch_days on versions.observed_date = batch_days.observed_date
+    inner join observed
+        on
+            versions.user_id = observed.user_id
+            and versions.last_observed_date = observed.observed_date
+
+    inner join batch_dates on versions.last_observed_date = batch_dates.observed_date
 
 )
 

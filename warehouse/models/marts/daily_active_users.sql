@@ -1,5 +1,3 @@
-{%- set windows = {'dau': 1, 'wau': 7, 'mau': 28} -%}
-
 with
 
 attempts as (
@@ -8,16 +6,27 @@ attempts as (
 
 ),
 
-days as (
+viewing_dates as (
 
-    select calendar_date as activity_date
+    select
+        min(started_date) as first_date,
+        max(started_date) as last_date
 
-    from {{ ref('dim_dates') }}
+    from attempts
 
-    where
-        calendar_date between
-        (select min(attempts.started_date) from attempts)
-        and (select max(attempts.started_date) from attempts)
+),
+
+spans as (
+
+    select 1 as span_days
+
+    union all
+
+    select 7 as span_days
+
+    union all
+
+    select 28 as span_days
 
 ),
 
@@ -33,9 +42,6 @@ user_days as (
 
 ),
 
--- A distinct count over a window of days cannot be had from daily counts, and looking back from every day
--- would read each row 28 times. Instead: an active day makes its user count from that day until the window
--- has passed or the user's next active day takes over. So a user counts once on any day.
 followed as (
 
     select
@@ -46,65 +52,87 @@ followed as (
 
 ),
 
-changes as (
+-- A distinct count over a span of days cannot be had from daily counts, and looking back from every day
+-- would read each row 28 times. Instead, an active day makes its user count from that day on, until the
+-- span has passed or the user's next active day takes over: on any day a user counts once.
+turns as (
 
-    {% for name, length in windows.items() -%}
     select
-        '{{ name }}' as window_name,
-        started_date as change_date,
-        1 as change
+        spans.span_days,
+        followed.started_date as turn_date,
+        1 as user_change
 
     from followed
+
+    cross join spans
 
     union all
 
     select
-        '{{ name }}' as window_name,
-        least(started_date + {{ length }}, coalesce(next_started_date, started_date + {{ length }})),
-        -1 as change
+        spans.span_days,
+        case
+            when followed.next_started_date < followed.started_date + spans.span_days
+                then followed.next_started_date
+            else followed.started_date + spans.span_days
+        end as turn_date,
+        -1 as user_change
 
     from followed
-    {% if not loop.last %}
-    union all
 
-    {% endif %}
-    {%- endfor %}
+    cross join spans
 
 ),
 
-net_changes as (
+net_turns as (
 
     select
-        change_date,
-        {% for name in windows -%}
-        sum(case when window_name = '{{ name }}' then change else 0 end) as {{ name }}_change
-        {%- if not loop.last %},
-        {% endif %}
-        {%- endfor %}
+        span_days,
+        turn_date,
+        sum(user_change) as user_change
 
-    from changes
+    from turns
 
-    group by change_date
+    group by
+        span_days,
+        turn_date
 
 ),
 
-running as (
+counted as (
 
     select
-        days.activity_date,
-        {% for name in windows -%}
-        cast(
-            sum(coalesce(net_changes.{{ name }}_change, 0)) over (
-                order by days.activity_date rows between unbounded preceding and current row
-            ) as bigint
-        ) as {{ name }}
-        {%- if not loop.last %},
-        {% endif %}
-        {%- endfor %}
+        dates.calendar_date as activity_date,
+        spans.span_days,
+        sum(coalesce(net_turns.user_change, 0)) over (
+            partition by spans.span_days
+            order by dates.calendar_date rows between unbounded preceding and current row
+        ) as active_users
 
-    from days
+    from {{ ref('dim_dates') }} as dates
 
-    left join net_changes on days.activity_date = net_changes.change_date
+    inner join viewing_dates
+        on dates.calendar_date between viewing_dates.first_date and viewing_dates.last_date
+
+    cross join spans
+
+    left join net_turns
+        on
+            dates.calendar_date = net_turns.turn_date
+            and spans.span_days = net_turns.span_days
+
+),
+
+side_by_side as (
+
+    select
+        activity_date,
+        cast(max(case when span_days = 1 then active_users end) as bigint) as dau,
+        cast(max(case when span_days = 7 then active_users end) as bigint) as wau,
+        cast(max(case when span_days = 28 then active_users end) as bigint) as mau
+
+    from counted
+
+    group by activity_date
 
 )
 
@@ -115,4 +143,4 @@ select
     mau,
     {{ ratio('dau', 'mau') }} as stickiness
 
-from running
+from side_by_side

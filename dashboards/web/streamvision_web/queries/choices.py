@@ -2,7 +2,26 @@
 
 from streamvision_web.queries import Query
 
-DAYS = Query("select min(activity_date) as first_day, max(activity_date) as last_day from marts.daily_active_users")
+# Subscriptions began before the first session: those days can be chosen, but are not shown at first.
+DAYS = Query(
+    """
+    with viewing as (
+        select min(activity_date) as first_day, max(activity_date) as last_day from marts.daily_active_users
+    ),
+
+    movements as (
+        select min(movement_date) as first_day, max(movement_date) as last_day
+        from marts.subscription_movements
+    )
+
+    select
+        least(viewing.first_day, movements.first_day) as earliest,
+        coalesce(viewing.first_day, movements.first_day) as first_day,
+        greatest(viewing.last_day, movements.last_day) as last_day
+    from viewing
+    cross join movements
+    """
+)
 
 COUNTRIES = Query(
     """

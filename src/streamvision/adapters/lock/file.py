@@ -4,11 +4,12 @@ import fcntl
 import json
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import BinaryIO, cast
 
-from streamvision.domain.errors import RunInProgressError
+from streamvision.domain.errors import HomeError, RunInProgressError
 
 
 class FileLock:
@@ -21,17 +22,26 @@ class FileLock:
     @contextmanager
     def hold(self, run_id: str, command: str) -> Iterator[None]:
         """Hold the lock for a block."""
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        with self._path.open("a+", encoding="utf-8") as file:
+        since = datetime.now(UTC).isoformat(timespec="seconds")
+        holder = {"run_id": run_id, "command": command, "pid": os.getpid(), "since": since}
+        try:
+            file = self._opened()
+        except OSError as error:
+            raise HomeError.from_os_error(error, str(self._path)) from error
+        with file:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError as error:
                 raise self._held_by_another() from error
-            file.truncate(0)
-            since = datetime.now(UTC).isoformat(timespec="seconds")
-            json.dump({"run_id": run_id, "command": command, "pid": os.getpid(), "since": since}, file)
-            file.flush()
+            # Who holds it is only told, and a full disk need not keep the run from telling more.
+            with suppress(OSError):
+                os.truncate(self._path, 0)
+                os.write(file.fileno(), json.dumps(holder).encode())
             yield
+
+    def _opened(self) -> BinaryIO:
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        return cast("BinaryIO", self._path.open("ab", buffering=0))
 
     def _held_by_another(self) -> RunInProgressError:
         try:

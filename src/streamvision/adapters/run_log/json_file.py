@@ -5,6 +5,7 @@ from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 
+from streamvision.domain.errors import HomeError
 from streamvision.ports.run_log import RunRecord
 
 
@@ -17,10 +18,13 @@ class JsonRunLog:
 
     def write(self, record: RunRecord) -> None:
         """Replace what is remembered."""
-        self._path.parent.mkdir(parents=True, exist_ok=True)
         unfinished = self._path.with_suffix(".unfinished")
-        unfinished.write_text(json.dumps(asdict(record), default=datetime.isoformat), encoding="utf-8")
-        unfinished.replace(self._path)
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            unfinished.write_text(json.dumps(asdict(record), default=datetime.isoformat), encoding="utf-8")
+            unfinished.replace(self._path)
+        except OSError as error:
+            raise HomeError.from_os_error(error, str(self._path)) from error
 
     def last(self) -> RunRecord | None:
         """Return the last run; None before the first, or where the file is damaged."""

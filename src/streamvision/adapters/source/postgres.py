@@ -116,6 +116,7 @@ class PostgresSnapshot:
 
     def read(self, contract: Contract, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
         """Yield the rows of a table in batches of about 8 MiB, in the types of `schema`."""
+        self._check_arrays(contract)
         query = sql.SQL("select {} from {}").format(
             sql.SQL(", ").join(sql.Identifier(name) for name in contract.column_names),
             sql.Identifier(contract.schema, contract.table),
@@ -127,6 +128,27 @@ class PostgresSnapshot:
             cursor.execute(query.as_string(self._control))
             for batch in cursor.fetch_record_batch():
                 yield exact_batch(batch, schema, contract.table)
+
+    def _check_arrays(self, contract: Contract) -> None:
+        """Refuse arrays that a list cannot hold: the driver would flatten them without a word."""
+        for column in contract.columns:
+            if not column.type.endswith("[]"):
+                continue
+            query = sql.SQL(
+                "select count(*) from {table}"
+                " where array_ndims({column}) > 1 or array_lower({column}, 1) <> 1"
+            ).format(
+                table=sql.Identifier(contract.schema, contract.table), column=sql.Identifier(column.name)
+            )
+            with _psycopg_errors(contract.table):
+                row = self._control.execute(query).fetchone()
+            if row and row[0]:
+                raise SourceError(
+                    f"{row[0]} arrays of the column {column.name} are nested, or do not begin at 1",
+                    where=f"table {contract.table}",
+                    safe=_SAFE,
+                    next_command="mend the values in the source",
+                )
 
 
 def short_type(catalogue_type: str) -> str:
@@ -149,6 +171,11 @@ def _psycopg_errors(table: str) -> Iterator[None]:
 def _adbc_errors(act: str, table: str) -> Iterator[None]:
     try:
         yield
+    except OSError as error:
+        # So Arrow's reader reports a connection that is lost between two batches.
+        raise _unreachable(error, table) from error
+    except pa.ArrowException as error:
+        raise _refused(error, table, act) from error
     except adbc_driver_manager.Error as error:
         state = error.sqlstate or ""
         lost = isinstance(error, adbc_driver_manager.OperationalError) and not state.strip("0")

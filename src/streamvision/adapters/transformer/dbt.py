@@ -1,5 +1,6 @@
 """Builds the models with dbt, in this process."""
 
+import logging
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ from streamvision.ports.transformer import BuildSummary
 
 _FAILED = {RunStatus.Error, TestStatus.Error, TestStatus.Fail, NodeStatus.RuntimeErr}
 _SHOWN = 10
+_DISK_FULL = "No space left"
 _SAFE = "RAW is complete, and the dashboards show the last good day"
 
 
@@ -39,10 +41,12 @@ class DbtTransformer:
             "--target", self._target,
         ]  # fmt: skip
         self._work.mkdir(parents=True, exist_ok=True)
-        with _environment(self._environment):
+        with _environment(self._environment), _quiet_logging():
             outcome = dbtRunner().invoke(arguments)
         if not isinstance(outcome.result, RunExecutionResult):
-            raise self._failed(f"dbt could not start: {outcome.exception}")
+            if _DISK_FULL in str(outcome.exception):
+                raise self._failed("The models could not be built: the disk is full", "free some space")
+            raise self._failed(f"dbt could not run: {outcome.exception}")
         results = outcome.result.results
         failed = [result for result in results if result.status in _FAILED]
         if failed:
@@ -54,6 +58,8 @@ class DbtTransformer:
         )
 
     def _explain(self, failed: Sequence[NodeResult]) -> StreamVisionError:
+        if any(_DISK_FULL in (result.message or "") for result in failed):
+            return self._failed("The models could not be built: the disk is full", "free some space")
         lines = [f"{result.node.name}: {_first_line(result.message)}" for result in failed[:_SHOWN]]
         if len(failed) > _SHOWN:
             lines.append(f"and {len(failed) - _SHOWN} more")
@@ -68,12 +74,13 @@ class DbtTransformer:
             " source, then `streamvision run`",
         )
 
-    def _failed(self, what: str) -> ModelsFailedError:
+    def _failed(self, what: str, first: str = "") -> ModelsFailedError:
+        first = first or f"read {self._work / 'logs' / 'dbt.log'}"
         return ModelsFailedError(
             what,
             where="the models in warehouse/",
             safe=_SAFE,
-            next_command=f"read {self._work / 'logs' / 'dbt.log'}, then `streamvision transform`",
+            next_command=f"{first}, then `streamvision transform`",
         )
 
 
@@ -84,6 +91,17 @@ def _count(results: Sequence[NodeResult], kind: NodeType) -> int:
 def _first_line(message: str | None) -> str:
     lines = [line.strip() for line in (message or "no message").splitlines() if line.strip()]
     return " ".join(lines[:3])
+
+
+@contextmanager
+def _quiet_logging() -> Iterator[None]:
+    """Keep a log file that cannot be written from printing a traceback for every line of it."""
+    before = logging.raiseExceptions
+    logging.raiseExceptions = False
+    try:
+        yield
+    finally:
+        logging.raiseExceptions = before
 
 
 @contextmanager

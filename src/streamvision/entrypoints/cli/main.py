@@ -3,12 +3,12 @@
 import sys
 from collections.abc import Callable
 from importlib.metadata import version
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 from rich.text import Text
 
-from streamvision.domain.errors import StreamVisionError
+from streamvision.domain.errors import HomeError, StreamVisionError
 from streamvision.entrypoints.cli import health, life, look, profiles, steps
 from streamvision.entrypoints.cli.output import NOTES
 
@@ -54,8 +54,14 @@ def main() -> None:
     try:
         app()
     except StreamVisionError as error:
-        NOTES.print(Text(f"error: {error}", style="red"), soft_wrap=True)
-        sys.exit(error.exit_code)
+        _end_with(error)
+    except OSError as error:
+        _end_with(HomeError.from_os_error(error, str(error.filename or "")))
+
+
+def _end_with(error: StreamVisionError) -> NoReturn:
+    NOTES.print(Text(f"error: {error}", style="red"), soft_wrap=True)
+    sys.exit(error.exit_code)
 
 
 if __name__ == "__main__":

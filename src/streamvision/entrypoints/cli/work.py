@@ -1,11 +1,12 @@
 """Does steps under the lock, remembers how it went, and tells of it."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import date
 
 from streamvision.bootstrap import Application
+from streamvision.domain.errors import HomeError
 from streamvision.domain.plan import DAILY, Plan, follow
 from streamvision.entrypoints.cli.options import new_run_id
 from streamvision.entrypoints.cli.output import note
@@ -32,7 +33,9 @@ def recorded(application: Application, command: str, day: date | None) -> Iterat
             yield run_id
         except BaseException as error:
             what = (str(error).splitlines() or [type(error).__name__])[0]
-            log.write(replace(record, outcome="failed", ended_at=application.clock.now(), error=what))
+            # Where the disk is full, the error that stopped the run is the one to tell.
+            with suppress(HomeError):
+                log.write(replace(record, outcome="failed", ended_at=application.clock.now(), error=what))
             raise
         log.write(replace(record, outcome="done", ended_at=application.clock.now()))
 

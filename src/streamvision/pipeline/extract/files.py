@@ -20,6 +20,7 @@ from streamvision.ports.lake import Lake
 ROW_GROUP_ROWS = 122_880
 ROW_GROUP_BYTES = 48 * 1024 * 1024
 ROWS_PER_FILE = 5_000_000
+_DECIMALS_WITHOUT_EXPONENT = 6
 
 
 class _HashingSink(io.RawIOBase):
@@ -54,21 +55,28 @@ class _CsvEncoder:
     """Write RFC 4180 with a header: text always in quotes, NULL as nothing, lists as JSON."""
 
     def __init__(self, sink: pa.NativeFile, schema: pa.Schema) -> None:
-        fields = [pa.field(f.name, pa.string()) if pa.types.is_list(f.type) else f for f in schema]
+        fields = [pa.field(f.name, pa.string()) if _as_text(f.type) else f for f in schema]
         self._writer = pa_csv.CSVWriter(sink, pa.schema(fields))
 
     def write_table(self, table: pa.Table) -> None:
         for index, field in enumerate(table.schema):
-            if pa.types.is_list(field.type):
-                values = [
-                    None if value is None else json.dumps(value, ensure_ascii=False)
-                    for value in table.column(index).to_pylist()
-                ]
+            write = _as_text(field.type)
+            if write:
+                values = [None if v is None else write(v) for v in table.column(index).to_pylist()]
                 table = table.set_column(index, field.name, pa.array(values, pa.string()))
         self._writer.write_table(table)
 
     def close(self) -> None:
         self._writer.close()
+
+
+def _as_text(type_: pa.DataType) -> Callable[[object], str] | None:
+    """Return how values are written that Arrow cannot write, or writes with an exponent."""
+    if pa.types.is_list(type_):
+        return lambda value: json.dumps(value, ensure_ascii=False)
+    if pa.types.is_decimal(type_) and type_.scale > _DECIMALS_WITHOUT_EXPONENT:
+        return lambda value: f"{value:f}"
+    return None
 
 
 def _encoder(file_format: FileFormat, sink: pa.NativeFile, schema: pa.Schema) -> _Encoder:

@@ -1,0 +1,52 @@
+"""The web dashboards. `streamvision dashboard` serves them on this machine."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import streamlit as st
+
+from streamvision.domain.errors import NothingPublishedError, StreamVisionError
+from streamvision_web import notices
+from streamvision_web.data_access import Marts, open_publication
+from streamvision_web.language import Language
+from streamvision_web.pages import content_performance, subscriptions_engagement
+from streamvision_web.sidebar import choose_filters, choose_language
+from streamvision_web.view import View
+
+_ICON = Path(__file__).parent / "assets" / "icon.svg"
+
+
+def main() -> None:
+    """Draw the page that the address names."""
+    st.set_page_config(page_title="StreamVision", page_icon=str(_ICON), layout="wide")
+    st.logo(str(_ICON), size="large")
+    language = choose_language()
+    try:
+        _draw(open_publication(), language)
+    except NothingPublishedError as error:
+        notices.unpublished(error, language)
+    except StreamVisionError as error:
+        notices.failed(error, language)
+
+
+def _draw(marts: Marts, language: Language) -> None:
+    view = View(marts, choose_filters(marts, language), language)
+    pages = [
+        _page("content", "content-performance", content_performance.show, view),
+        _page("engagement", "subscriptions-engagement", subscriptions_engagement.show, view),
+    ]
+    st.navigation(pages).run()
+    if marts.outdated():
+        # What was read in between may be of the new publication; one page shows one state.
+        st.rerun()
+
+
+def _page(name: str, path: str, show: Callable[[View], None], view: View) -> object:
+    def draw() -> None:
+        notices.heading(name, view)
+        show(view)
+
+    return st.Page(draw, title=view.text(f"page_{name}"), url_path=path, default=name == "content")
+
+
+main()

@@ -1,0 +1,57 @@
+"""The table of titles: sorts by its numbers, writes them in the reader's language."""
+
+import pandas as pd
+import streamlit as st
+
+from streamvision_web.language import DASH
+from streamvision_web.queries import content
+from streamvision_web.view import View
+
+MOST_ROWS = 2000
+_HEIGHT = 420
+
+
+def title_table(view: View) -> None:
+    """Show ratings and completion by title, with a search."""
+    searched = st.text_input(
+        view.text("search"),
+        placeholder=view.text("search_placeholder"),
+        key=f"table-search-{view.language.code}",
+        label_visibility="collapsed",
+    )
+    rows = view.rows(content.TITLES, search=searched.strip(), top=MOST_ROWS)
+    if not rows.num_rows:
+        view.nothing()
+        return
+    found, shown = rows["found"][0].as_py(), view.language.number(rows.num_rows)
+    note = "titles_note" if found == rows.num_rows else "titles_cut"
+    st.caption(view.text(note, found=view.language.number(found), shown=shown))
+    table, formats = _translated(view, rows.drop_columns(["found"]).to_pandas())
+    # The styler writes numbers in the chosen language; what is sorted are the numbers themselves.
+    st.dataframe(table.style.format(formats, na_rep=DASH), hide_index=True, height=_HEIGHT, width="stretch")
+
+
+def _translated(view: View, table: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, object]]:
+    language = view.language
+    table["content_type"] = [language.label("content_type", code) for code in table["content_type"]]
+    table["genre"] = [language.label("genre", code) for code in table["genre"]]
+    heads = {
+        "title": view.text("title"),
+        "content_type": view.text("type"),
+        "genre": view.text("genre"),
+        "sessions": view.text("sessions"),
+        "watch_hours": view.text("hours"),
+        "average_rating": view.text("rating_column"),
+        "ratings": view.text("ratings"),
+        "completion_rate": view.text("completion_rate"),
+        "completed_share": view.text("completed_share"),
+    }
+    formats: dict[str, object] = {
+        heads["sessions"]: language.number,
+        heads["watch_hours"]: lambda hours: language.number(hours, 1),
+        heads["average_rating"]: lambda rating: language.number(rating, 2),
+        heads["ratings"]: language.number,
+        heads["completion_rate"]: language.percent,
+        heads["completed_share"]: language.percent,
+    }
+    return table.rename(columns=heads), formats

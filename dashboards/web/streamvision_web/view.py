@@ -1,0 +1,64 @@
+"""What every page is given, and the frame around each visual."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import pyarrow as pa
+import streamlit as st
+
+from streamvision_web.charts import Chart
+from streamvision_web.data_access import Marts
+from streamvision_web.filters import Filters
+from streamvision_web.language import Language
+from streamvision_web.queries import Query
+
+
+@dataclass(frozen=True)
+class View:
+    """Hold the data, the filters and the language of one run of a page."""
+
+    marts: Marts
+    filters: Filters
+    language: Language
+
+    def rows(self, query: Query, **more: object) -> pa.Table:
+        """Return the rows of a query under the filters."""
+        return self.marts.rows(query, self.filters, **more)
+
+    def text(self, key: str, **values: object) -> str:
+        """Return one of the texts."""
+        return self.language.text(key, **values)
+
+    @contextmanager
+    def visual(self, key: str, title: str, *notes: str) -> Iterator[None]:
+        """Frame one visual; `key` is a name that stays, for tests and styles."""
+        with st.container(border=True, key=key, height="stretch"):
+            st.markdown(f"##### {title}")
+            for note in notes:
+                st.caption(note)
+            yield
+
+    def chart(self, chart: Chart) -> None:
+        """Show a chart as wide as its frame, in our colours rather than the server's."""
+        st.altair_chart(chart, width="stretch", theme=None)
+
+    def nothing(self) -> None:
+        """Say that the filters select nothing."""
+        st.info(self.text("nothing"))
+
+    def figure(self, key: str, value: str, *, name: str, verdict: str | None = None, note: str = "") -> None:
+        """Show one big figure; its title is the text `name`, its explanation the text `name` with `_help`."""
+        with st.container(key=f"kpi-{key}", height="stretch"):
+            st.metric(
+                self.text(name),
+                value,
+                delta=verdict,
+                delta_arrow="off",
+                delta_color="off",
+                help=self.text(f"{name}_help"),
+                border=True,
+                height="stretch",
+            )
+            if note:
+                st.caption(note)
