@@ -84,7 +84,7 @@ def data_dictionary(contracts: list[Contract]) -> str:
     lines = ["# Data dictionary", "", f"<!-- {_NOTICE.format(source='contracts/*.yml')} -->", ""]
     lines += [
         "The tables of the service, as their contracts describe them. A row that breaks a rule goes to",
-        "quarantine. *Personal* is `direct` where a column identifies a person by itself, `indirect` where it",
+        "quarantine. *Personal* is `direct` where a column names a person by itself, `indirect` where it",
         "does so together with other data.",
         "",
     ]

@@ -20,6 +20,7 @@ def main() -> None:
     """Draw the page that the address names."""
     st.set_page_config(page_title="StreamVision", page_icon=str(_ICON), layout="wide")
     st.logo(str(_ICON), size="large")
+    notices.style()
     language = choose_language()
     try:
         _draw(open_publication(), language)
@@ -41,7 +42,7 @@ def _draw(marts: Marts, language: Language) -> None:
         st.rerun()
 
 
-def _page(name: str, path: str, show: Callable[[View], None], view: View) -> object:
+def _page(name: str, path: str, show: Callable[[View], None], view: View) -> st.Page:
     def draw() -> None:
         notices.heading(name, view)
         show(view)

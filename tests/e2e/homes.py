@@ -3,9 +3,13 @@
 import hashlib
 import json
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
+
+import psycopg
+from psycopg import sql
 
 from tests.support.cli import Home, Row
 
@@ -21,6 +25,25 @@ def external(url: str) -> dict[str, str]:
 def database_url(url: str, database: str) -> str:
     """Return the URL of another database of the same server."""
     return urlsplit(url)._replace(path=f"/{database}").geturl()
+
+
+@contextmanager
+def locked(url: str, table: str) -> Iterator[None]:
+    """Let nobody read or write a table for a block: whoever comes to it waits there."""
+    with psycopg.connect(url) as connection:
+        connection.execute(sql.SQL("lock table {} in access exclusive mode").format(sql.Identifier(table)))
+        yield
+        connection.rollback()
+
+
+def waits_for_a_table(url: str) -> bool:
+    """Tell whether somebody in this database waits at a table that is locked."""
+    with psycopg.connect(url) as connection:
+        waiting = connection.execute(
+            "select 1 from pg_locks as waiting join pg_database as base on base.oid = waiting.database"
+            " where base.datname = current_database() and not waiting.granted"
+        ).fetchone()
+    return waiting is not None
 
 
 def succeed(before: Home, home: Home) -> None:

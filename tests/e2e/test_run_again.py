@@ -99,7 +99,7 @@ def test_a_session_that_arrives_late_counts_on_its_own_day(
 def test_a_removed_title_keeps_its_row_in_content_performance(
     second: Home, changed: tuple[str, Changes]
 ) -> None:
-    """The mart has every title that ever was; one whose rows are all gone has counts of nought and no rates."""
+    """The mart has every title that ever was; one without rows counts nought and has no rates."""
     _, changes = changed
     rows = second.published_tables()["content_performance"]
     (removed,) = [row for row in rows if row["content_id"] == changes.removed_title]
@@ -118,7 +118,7 @@ def test_a_removed_title_keeps_its_row_in_content_performance(
 def test_the_history_of_a_user_keeps_what_was(
     second: Home, first: Home, changed: tuple[str, Changes], user: str, column: str, now: object
 ) -> None:
-    """A changed user has two versions: the first from sign-up to the day of the change, the second from it on."""
+    """A changed user has two versions: one up to the day of the change, one from it on."""
     key = getattr(changed[1], user)
     (before,) = versions(first, key)
     old, new = versions(second, key)

@@ -8,21 +8,29 @@ import pyarrow as pa
 
 from streamvision_web.language import Language
 
-Chart: TypeAlias = alt.Chart | alt.LayerChart
+Chart: TypeAlias = alt.Chart | alt.LayerChart | alt.FacetChart
 
 HEIGHT = 340
-"""Pixels; visuals that stand side by side share it."""
+"""Pixels, as a rule."""
+
+WITH_CONTROL = 56
+"""What a control above a chart takes: its neighbour without one is that much higher."""
 
 # Okabe and Ito's colours, told apart by readers who do not see all of them.
 BLUE, SKY, GREEN = "#0072b2", "#56b4e9", "#009e73"
 ORANGE, VERMILION, GREY = "#e69f00", "#d55e00", "#8c96a1"
 INK, MUTED, LINES = "#1c2733", "#5b6875", "#e3e8ee"
 
+FONT = "Source Sans, sans-serif"
+"""The server ships it."""
+
 _ROOM_FOR_TEXT = 1.22
 _LABEL_PIXELS = 190
 
 
-def bars(rows: pa.Table, language: Language, *, axis: str, tooltip: Mapping[str, str]) -> Chart:
+def bars(
+    rows: pa.Table, language: Language, *, axis: str, tooltip: Mapping[str, str], height: int = HEIGHT
+) -> Chart:
     """Draw horizontal bars in the order of the rows.
 
     Args:
@@ -30,6 +38,7 @@ def bars(rows: pa.Table, language: Language, *, axis: str, tooltip: Mapping[str,
         language: for the numbers on the axis.
         axis: what the values are, with their unit.
         tooltip: title by column.
+        height: in pixels.
 
     """
     longest = max(rows["value"].to_pylist(), default=0) or 1
@@ -39,13 +48,13 @@ def bars(rows: pa.Table, language: Language, *, axis: str, tooltip: Mapping[str,
             "value:Q",
             title=axis,
             scale=alt.Scale(domain=[0, longest * _ROOM_FOR_TEXT], nice=False),
-            axis=alt.Axis(tickCount=5, format=",~r"),
+            axis=alt.Axis(tickCount=4, format=",~r", labelOverlap=True),
         ),
         tooltip=[alt.Tooltip(f"{column}:N", title=title) for column, title in tooltip.items()],
     )
     drawn = base.mark_bar(color=BLUE, cornerRadiusEnd=3, height=alt.RelativeBandSize(0.7))
     written = base.mark_text(align="left", dx=5, color=MUTED).encode(text="written:N")
-    return _finish(alt.layer(drawn, written), language)
+    return _finish(alt.layer(drawn, written), language, height)
 
 
 def donut(rows: pa.Table, language: Language, *, tooltip: Mapping[str, str], total: str) -> Chart:
@@ -100,15 +109,26 @@ def lines(
         threshold: a value to draw across, and its words.
 
     """
-    hovered = alt.selection_point(nearest=True, on="pointerover", clear="pointerout", fields=["day", "series"], empty=False)
+    hovered = alt.selection_point(
+        nearest=True, on="pointerover", clear="pointerout", fields=["day", "series"], empty=False
+    )
+    highest = max((value for value in rows["value"].to_pylist() if value is not None), default=0)
+    top = max(highest, threshold[0] * _ROOM_FOR_TEXT if threshold else 0) or 1
     base = alt.Chart(rows).encode(
         # Days are days of UTC wherever the reader sits.
         x=alt.X("day:T", title=None, scale=alt.Scale(type="utc"), axis=_day_axis(rows["day"].to_pylist())),
-        y=alt.Y("value:Q", title=axis, axis=alt.Axis(format=number_format, tickCount=6)),
+        y=alt.Y(
+            "value:Q",
+            title=axis,
+            scale=alt.Scale(domain=[0, top], nice=True),
+            axis=alt.Axis(format=number_format, tickCount=6),
+        ),
         color=alt.Color(
             "series:N",
             scale=alt.Scale(domain=list(colours), range=list(colours.values())),
-            legend=alt.Legend(title=None, orient="top", symbolType="stroke") if len(colours) > 1 else None,
+            legend=alt.Legend(title=None, orient="top", symbolType="stroke", symbolStrokeWidth=3)
+            if len(colours) > 1
+            else None,
         ),
     )
     layers: list[alt.Chart] = [base.mark_line(strokeWidth=1.8)]
@@ -166,17 +186,18 @@ def _rule(value: float, words: str) -> list[alt.Chart]:
     return [rule, text.encode(text="words:N", x=alt.value(0))]
 
 
-def _finish(chart: Chart, language: Language) -> Chart:
-    finished = chart.properties(height=HEIGHT, padding={"left": 2, "right": 12, "top": 6, "bottom": 2})
-    finished = (
-        finished.configure(font="Source Sans, sans-serif", background="transparent")
-        .configure_view(stroke=None)
-        .configure_axis(
+def _finish(chart: Chart, language: Language, height: int = HEIGHT) -> Chart:
+    sized = chart.properties(height=height, padding={"left": 2, "right": 12, "top": 6, "bottom": 2})
+    finished: Chart = sized.configure(
+        font=FONT,
+        background="transparent",
+        locale=language.vega_locale(),
+        view=alt.ViewConfig(stroke=None),
+        axis=alt.AxisConfig(
             labelColor=MUTED, titleColor=MUTED, gridColor=LINES, domainColor=LINES, tickColor=LINES,
             labelFontSize=12, titleFontSize=12, titleFontWeight="normal",
-        )
-        .configure_legend(labelColor=INK, labelFontSize=12, labelLimit=0)
-        .configure_text(fontSize=12)
+        ),
+        legend=alt.LegendConfig(labelColor=INK, labelFontSize=12, labelLimit=0),
+        text=alt.MarkConfig(fontSize=12),
     )  # fmt: skip
-    finished.usermeta = {"embedOptions": dict(language.vega_locale())}
     return finished

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import pyarrow as pa
 import streamlit as st
@@ -27,7 +28,7 @@ class Marts:
         shown = self.publication
         return _remembered(self.reader, shown.run_id, shown.published_at, sql, parameters)
 
-    def row(self, query: Query, filters: Filters | None = None) -> dict[str, object]:
+    def row(self, query: Query, filters: Filters | None = None) -> dict[str, Any]:
         """Return the only row of a query as values by column."""
         return dict(self.rows(query, filters).to_pylist()[0])
 

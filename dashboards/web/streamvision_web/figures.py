@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from statistics import fmean
-from typing import Any
+from typing import Any, Literal
 
 import pyarrow as pa
 
@@ -37,12 +37,14 @@ def with_columns(rows: pa.Table, **columns: Callable[[_Row], object]) -> pa.Tabl
     return rows
 
 
-def verdict(ratio: float | None, language: Language) -> str:
-    """Judge a rebuffering ratio against the threshold, in words."""
+def verdict(ratio: float | None, language: Language) -> tuple[str, Literal["blue", "orange", "gray"]]:
+    """Judge a rebuffering ratio against the threshold: the words, which suffice, and their colour."""
     if ratio is None:
-        return language.text("verdict_none")
+        return language.text("verdict_none"), "gray"
     threshold = language.percent(REBUFFERING_THRESHOLD)
-    return language.text("verdict_good" if ratio < REBUFFERING_THRESHOLD else "verdict_bad", threshold=threshold)
+    if ratio < REBUFFERING_THRESHOLD:
+        return language.text("verdict_good", threshold=threshold), "blue"
+    return language.text("verdict_bad", threshold=threshold), "orange"
 
 
 def on_map(rows: pa.Table, language: Language) -> pa.Table:
@@ -72,7 +74,9 @@ def transitions(rows: pa.Table, language: Language) -> pa.Table:
     return with_columns(
         pa.Table.from_pylist(known, schema=rows.schema),
         movement=lambda row: language.label("movement", row["movement_type"]),
-        label=lambda row: f"{language.label('movement', row['movement_type'])}  {language.percent(row['share'])}",
+        label=lambda row: (
+            f"{language.label('movement', row['movement_type'])}  {language.percent(row['share'])}"
+        ),
         value=lambda row: row["events"],
         place=lambda row: order.index(row["movement_type"]),
         colour=lambda row: MOVEMENT_COLOURS[row["movement_type"]],
@@ -81,7 +85,9 @@ def transitions(rows: pa.Table, language: Language) -> pa.Table:
     )
 
 
-def long(rows: pa.Table, language: Language, series: Sequence[str], kind: str, *, percent: bool = False) -> pa.Table:
+def long(
+    rows: pa.Table, language: Language, series: Sequence[str], kind: str, *, percent: bool = False
+) -> pa.Table:
     """Return one row per day and series, from one column per series."""
     listed = [
         {

@@ -4,13 +4,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
+import altair as alt
+
 from streamvision_web.labels import LABELS
 from streamvision_web.texts import TEXTS
 
-DASH = "–"
+DASH = "\u2013"
 """What stands for a ratio without a denominator; a zero would be a claim."""
 
 _NARROW_SPACE = "\u202f"
+_MANY_HOURS = 100
 
 
 @dataclass(frozen=True)
@@ -31,7 +34,6 @@ class Language:
     decimal: str
     before_percent: str
     months: tuple[str, ...]
-    date_widget: str
 
     def text(self, key: str, **values: object) -> str:
         """Return one of the texts with its values put in."""
@@ -60,7 +62,7 @@ class Language:
         if seconds is None:
             return DASH
         hours = seconds / 3600
-        return f"{self.number(hours, 0 if hours >= 100 or hours == 0 else 1)}\u00a0h"
+        return f"{self.number(hours, 1 if 0 < hours < _MANY_HOURS else 0)}\u00a0h"
 
     def day(self, value: date) -> str:
         """Return a day, its month as a short name."""
@@ -70,29 +72,28 @@ class Language:
         """Return a day and time of UTC."""
         return f"{self.day(value)}, {value:%H:%M}\u00a0UTC"
 
-    def vega_locale(self) -> Mapping[str, object]:
-        """Return what the charts need to write axes and tooltips in this language."""
+    def vega_locale(self) -> alt.Locale:
+        """Return what the charts need to write axes in this language."""
         days = self.text("weekdays").split()
-        months = self.text("months").split()
-        return {
-            "formatLocale": {
-                "decimal": self.decimal,
-                "thousands": self.thousands,
-                "grouping": [3],
-                "currency": ["", ""],
-                "percent": f"{self.before_percent}%",
-            },
-            "timeFormatLocale": {
-                "dateTime": "%d %B %Y %H:%M",
-                "date": "%d/%m/%Y",
-                "time": "%H:%M",
-                "periods": ["AM", "PM"],
-                "days": days,
-                "shortDays": [day[:3] for day in days],
-                "months": months,
-                "shortMonths": list(self.months),
-            },
-        }
+        return alt.Locale(
+            number=alt.NumberLocale(
+                decimal=self.decimal,
+                thousands=self.thousands,
+                grouping=[3],
+                currency=["", ""],
+                percent=f"{self.before_percent}%",
+            ),
+            time=alt.TimeLocale(
+                dateTime="%d %B %Y %H:%M",
+                date="%d/%m/%Y",
+                time="%H:%M",
+                periods=["AM", "PM"],
+                days=days,
+                shortDays=[day[:3] for day in days],
+                months=self.text("months").split(),
+                shortMonths=list(self.months),
+            ),
+        )
 
 
 ENGLISH = Language(
@@ -102,7 +103,6 @@ ENGLISH = Language(
     decimal=".",
     before_percent="",
     months=("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
-    date_widget="YYYY-MM-DD",
 )
 FRENCH = Language(
     code="fr",
@@ -110,8 +110,20 @@ FRENCH = Language(
     thousands=_NARROW_SPACE,
     decimal=",",
     before_percent=_NARROW_SPACE,
-    months=("janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc."),
-    date_widget="DD/MM/YYYY",
+    months=(
+        "janv.",
+        "févr.",
+        "mars",
+        "avr.",
+        "mai",
+        "juin",
+        "juil.",
+        "août",
+        "sept.",
+        "oct.",
+        "nov.",
+        "déc.",
+    ),
 )
 LANGUAGES: Mapping[str, Language] = {language.code: language for language in (ENGLISH, FRENCH)}
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import date
+from typing import cast
 from unicodedata import normalize
 
 import streamlit as st
@@ -59,12 +60,15 @@ def _choose_days(marts: Marts, language: Language) -> tuple[date, date]:
     possible = tuple(min(max(day, earliest), last) for day in kept)
     if st.session_state.get(widget) != possible:
         st.session_state[widget] = possible
-    chosen: tuple[date, ...] = st.date_input(
-        language.text("days"),
-        min_value=earliest,
-        max_value=last,
-        format="YYYY-MM-DD" if language.code == "en" else "DD/MM/YYYY",
-        key=widget,
+    chosen = cast(
+        "tuple[date, ...]",  # since its value is a pair
+        st.date_input(
+            language.text("days"),
+            min_value=earliest,
+            max_value=last,
+            format="YYYY-MM-DD" if language.code == "en" else "DD/MM/YYYY",
+            key=widget,
+        ),
     )
     if len(chosen) < 2:  # noqa: PLR2004 - a period has two ends
         st.caption(language.text("days_unfinished"))

@@ -1,14 +1,21 @@
 """The table of titles: sorts by its numbers, writes them in the reader's language."""
 
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
 import pandas as pd
 import streamlit as st
+from streamlit.column_config import ColumnConfig
 
 from streamvision_web.language import DASH
 from streamvision_web.queries import content
 from streamvision_web.view import View
 
+Format: TypeAlias = str | Callable[[Any], str] | None
+
 MOST_ROWS = 2000
 _HEIGHT = 420
+_PIXELS = (230, 110, 120)
 
 
 def title_table(view: View) -> None:
@@ -28,10 +35,20 @@ def title_table(view: View) -> None:
     st.caption(view.text(note, found=view.language.number(found), shown=shown))
     table, formats = _translated(view, rows.drop_columns(["found"]).to_pandas())
     # The styler writes numbers in the chosen language; what is sorted are the numbers themselves.
-    st.dataframe(table.style.format(formats, na_rep=DASH), hide_index=True, height=_HEIGHT, width="stretch")
+    st.dataframe(
+        table.style.format(formats, na_rep=DASH),
+        column_config=_widths(table),
+        hide_index=True,
+        height=_HEIGHT,
+        width="stretch",
+    )
 
 
-def _translated(view: View, table: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, object]]:
+def _widths(table: pd.DataFrame) -> dict[Any, ColumnConfig]:
+    return {head: st.column_config.Column(width=pixels) for head, pixels in zip(table, _PIXELS, strict=False)}
+
+
+def _translated(view: View, table: pd.DataFrame) -> tuple[pd.DataFrame, dict[Any, Format]]:
     language = view.language
     table["content_type"] = [language.label("content_type", code) for code in table["content_type"]]
     table["genre"] = [language.label("genre", code) for code in table["genre"]]
@@ -46,7 +63,7 @@ def _translated(view: View, table: pd.DataFrame) -> tuple[pd.DataFrame, dict[str
         "completion_rate": view.text("completion_rate"),
         "completed_share": view.text("completed_share"),
     }
-    formats: dict[str, object] = {
+    formats: dict[Any, Format] = {
         heads["sessions"]: language.number,
         heads["watch_hours"]: lambda hours: language.number(hours, 1),
         heads["average_rating"]: lambda rating: language.number(rating, 2),

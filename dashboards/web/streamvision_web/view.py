@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Literal
 
 import pyarrow as pa
 import streamlit as st
@@ -47,7 +48,16 @@ class View:
         """Say that the filters select nothing."""
         st.info(self.text("nothing"))
 
-    def figure(self, key: str, value: str, *, name: str, verdict: str | None = None, note: str = "") -> None:
+    def figure(
+        self,
+        key: str,
+        value: str,
+        *,
+        name: str,
+        verdict: str | None = None,
+        colour: Literal["blue", "orange", "gray"] = "gray",
+        note: str = "",
+    ) -> None:
         """Show one big figure; its title is the text `name`, its explanation the text `name` with `_help`."""
         with st.container(key=f"kpi-{key}", height="stretch"):
             st.metric(
@@ -55,7 +65,7 @@ class View:
                 value,
                 delta=verdict,
                 delta_arrow="off",
-                delta_color="off",
+                delta_color=colour,
                 help=self.text(f"{name}_help"),
                 border=True,
                 height="stretch",

@@ -9,17 +9,17 @@ from pathlib import Path
 import altair as alt
 import pyarrow as pa
 
-from streamvision_web.charts import INK, LINES, MUTED
+from streamvision_web.charts import FONT, INK, LINES, MUTED
 from streamvision_web.language import Language
 
-HEIGHT = 440
+HEIGHT = 360
 SELECTION = "country"
 """The name under which the browser tells what was clicked."""
 
 _SHAPES = Path(__file__).resolve().parent.parent / "assets" / "countries-110m.json"
 _OBJECT = "countries"
 _ANTARCTICA = "010"
-_OCEAN, _NO_SESSION = "#f3f6f9", "#dfe5eb"
+_OCEAN, _NO_SESSION = "#f3f6f9", "#d5dce4"
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Look:
 
 
 LOOKS: Mapping[str, Look] = {
-    "world": Look(10, 14, 1.1),
+    "world": Look(11, 8, 1.0),
     "africa": Look(18, 2, 2.6),
     "americas": Look(-80, 12, 1.35),
     "asia": Look(90, 28, 2.0),
@@ -67,10 +67,12 @@ def world_map(rows: pa.Table, language: Language, look: Look) -> dict[str, objec
 
     """
     clicked = alt.selection_point(name=SELECTION, fields=["country_code"], on="click", clear=False)
-    ocean = alt.Chart(alt.sphere()).mark_geoshape(fill=_OCEAN)
+    net = alt.Chart(alt.graticule(step=[20, 20])).mark_geoshape(filled=False, stroke=LINES, strokeWidth=0.5)
     countries = (
-        alt.Chart(alt.Data(values=shapes(), format=alt.TopoDataFormat(type="topojson", feature=_OBJECT)))
-        .mark_geoshape(stroke="white", strokeWidth=0.6, cursor="pointer")
+        alt.Chart(
+            alt.InlineData(values=shapes(), format=alt.TopoDataFormat(type="topojson", feature=_OBJECT))
+        )
+        .mark_geoshape(stroke="white", strokeWidth=0.6, cursor="pointer", invalid=None)
         .transform_lookup(
             lookup="id",
             from_=alt.LookupData(
@@ -79,13 +81,15 @@ def world_map(rows: pa.Table, language: Language, look: Look) -> dict[str, objec
         )
         .encode(
             color=alt.condition(
-                "isValid(datum.sessions)",
+                "datum.sessions > 0",
                 alt.Color(
                     "sessions:Q",
                     title=language.text("sessions"),
                     # A square root keeps small countries apart beside a very large one.
-                    scale=alt.Scale(type="sqrt", range=["#cfe3f5", "#5aa2d8", "#0b4f8a", "#06284a"], zero=True),
-                    legend=alt.Legend(orient="bottom-left", format=",~s", gradientLength=150, tickCount=3),
+                    scale=alt.Scale(
+                        type="sqrt", range=["#cfe3f5", "#5aa2d8", "#0b4f8a", "#06284a"], zero=True
+                    ),
+                    legend=alt.Legend(orient="bottom-left", format=",~r", gradientLength=150, tickCount=3),
                 ),
                 alt.value(_NO_SESSION),
             ),
@@ -98,19 +102,18 @@ def world_map(rows: pa.Table, language: Language, look: Look) -> dict[str, objec
         .add_params(clicked)
     )
     chart = (
-        alt.layer(ocean, countries)
+        alt.layer(net, countries)
         .project(
             type="equalEarth",
             center=[look.longitude, look.latitude],
             scale=alt.ExprRef(f"min(width / 5.4, height / 2.5) * {look.zoom}"),
             translate=alt.ExprRef("[width / 2, height / 2]"),
         )
-        .properties(height=HEIGHT, padding=0)
-        .configure(font="Source Sans, sans-serif", background="transparent")
-        .configure_view(stroke=LINES, cornerRadius=6)
+        .properties(height=HEIGHT, padding={"left": 6, "right": 6, "top": 6, "bottom": 6})
+        .configure(font=FONT, background=_OCEAN, locale=language.vega_locale())
+        .configure_view(stroke=None)
         .configure_legend(labelColor=MUTED, titleColor=INK, titleFontWeight="normal", offset=14)
     )
-    chart.usermeta = {"embedOptions": dict(language.vega_locale())}
     # Inline, since the server knows how to carry rows apart from a chart, but not shapes.
     with alt.data_transformers.enable(consolidate_datasets=False):
         specification: dict[str, object] = chart.to_dict()

@@ -2,24 +2,7 @@ with
 
 plans as (
 
-    select * from {{ ref('stg_app__subscription_plans') }}
-
-),
-
--- Double is exact enough: a twelfth of whole cents is never halfway between two numbers of four decimals.
-priced as (
-
-    select
-        *,
-        cast(
-            case billing_period
-                when 'month' then price_cents
-                when 'year' then round(price_cents / 12.0, 4)
-            end
-            as decimal(18, 4)
-        ) as monthly_price_cents
-
-    from plans
+    select * from {{ ref('int_plans_priced') }}
 
 )
 
@@ -35,4 +18,4 @@ select
     max_streams,
     cast(row_number() over (order by monthly_price_cents, plan_id) as integer) as plan_rank
 
-from priced
+from plans

@@ -14,12 +14,7 @@ users as (
 
 plans as (
 
-    select
-        plan_id,
-        plan_code,
-        monthly_price_cents
-
-    from {{ ref('dim_plans') }}
+    select * from {{ ref('int_plans_priced') }}
 
 )
 

@@ -1,6 +1,7 @@
 """The page on content: what is watched, where, on what, and how it is liked."""
 
 from functools import partial
+from typing import Any
 
 import streamlit as st
 
@@ -33,7 +34,7 @@ def show(view: View) -> None:
     _table(view)
 
 
-def _figures(view: View, totals: dict[str, object]) -> None:
+def _figures(view: View, totals: dict[str, Any]) -> None:
     language = view.language
     viewers = view.marts.row(content.UNIQUE_VIEWERS, view.filters)["unique_viewers"]
     rating = language.number(view.marts.row(content.RATING, view.filters)["average_rating"], 2)
@@ -73,7 +74,9 @@ def _map(view: View) -> None:
         if missing:
             st.text(view.text("map_missing", countries=missing))
         if view.filters.countries:
-            st.button(view.text("clear_countries"), on_click=sidebar.set_countries, args=([],), key="map-clear")
+            st.button(
+                view.text("clear_countries"), on_click=sidebar.set_countries, args=([],), key="map-clear"
+            )
 
 
 def _filter_by_click() -> None:
@@ -98,8 +101,14 @@ def _devices(view: View) -> None:
             written=lambda row: language.percent(row["share"]),
             count=lambda row: language.number(row["sessions"]),
         )
-        tooltip = {"label": view.text("device"), "count": view.text("sessions"), "written": view.text("share")}
-        return view.chart(charts.bars(drawn, language, axis=view.text("sessions"), tooltip=tooltip))
+        tooltip = {
+            "label": view.text("device"),
+            "count": view.text("sessions"),
+            "written": view.text("share"),
+        }
+        height = world_map.HEIGHT + 2 * charts.WITH_CONTROL
+        chart = charts.bars(drawn, language, axis=view.text("sessions"), tooltip=tooltip, height=height)
+        return view.chart(chart)
 
 
 def _genres(view: View) -> None:
@@ -115,8 +124,14 @@ def _genres(view: View) -> None:
             written=lambda row: language.hours(row["watch_seconds"]),
             count=lambda row: language.number(row["sessions"]),
         )
-        tooltip = {"label": view.text("genre"), "written": view.text("watch_time"), "count": view.text("sessions")}
-        return view.chart(charts.bars(drawn, language, axis=view.text("watch_hours"), tooltip=tooltip))
+        tooltip = {
+            "label": view.text("genre"),
+            "written": view.text("watch_time"),
+            "count": view.text("sessions"),
+        }
+        height = charts.HEIGHT + charts.WITH_CONTROL
+        chart = charts.bars(drawn, language, axis=view.text("watch_hours"), tooltip=tooltip, height=height)
+        return view.chart(chart)
 
 
 def _titles(view: View) -> None:

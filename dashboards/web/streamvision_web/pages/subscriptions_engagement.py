@@ -20,7 +20,11 @@ def show(view: View) -> None:
         _trend(view)
     with right:
         _transitions(view)
-    _active_users(view)
+    left, right = st.columns([2, 1])
+    with left:
+        _daily_users(view)
+    with right:
+        _weekly_and_monthly_users(view)
     left, right = st.columns([1, 2])
     with left:
         _resolutions(view)
@@ -41,8 +45,8 @@ def _figures(view: View) -> None:
     rebuffering, users, starts, ends = st.columns(4)
     with rebuffering:
         written = language.percent(ratio, 2)
-        judged = figures.verdict(ratio, language)
-        view.figure("rebuffering-ratio", written, name="rebuffering", verdict=judged)
+        words, colour = figures.verdict(ratio, language)
+        view.figure("rebuffering-ratio", written, name="rebuffering", verdict=words, colour=colour)
     with users:
         view.figure("average-dau", language.number(daily), name="average_dau")
     with starts:
@@ -81,28 +85,49 @@ def _transitions(view: View) -> None:
         if not rows.num_rows:
             return view.nothing()
         language = view.language
-        tooltip = {"movement": view.text("movement"), "written": view.text("count"), "share_written": view.text("share")}
+        tooltip = {
+            "movement": view.text("movement"),
+            "written": view.text("count"),
+            "share_written": view.text("share"),
+        }
         total = language.number(sum(rows["events"].to_pylist()))
-        return view.chart(charts.donut(figures.transitions(rows, language), language, tooltip=tooltip, total=total))
-
-
-def _active_users(view: View) -> None:
-    note = view.text("dau_filtered" if view.filters.narrow else "dau_note")
-    with view.visual("daily-active-users", view.text("dau_chart"), note):
-        rows = _active(view)
-        if not rows.num_rows:
-            return view.nothing()
-        language = view.language
-        windows = ["dau"] if view.filters.narrow else list(figures.WINDOW_COLOURS)
-        chart = charts.lines(
-            figures.long(rows, language, windows, "window"),
-            language,
-            axis=view.text("dau_axis"),
-            number_format=",~r",
-            colours={language.label("window", name): figures.WINDOW_COLOURS[name] for name in windows},
-            tooltip={"day_written": view.text("day"), "series": view.text("window"), "written": view.text("dau_axis")},
+        return view.chart(
+            charts.donut(figures.transitions(rows, language), language, tooltip=tooltip, total=total)
         )
-        return view.chart(chart)
+
+
+def _daily_users(view: View) -> None:
+    with view.visual("daily-active-users", view.text("dau_chart"), view.text("dau_note")):
+        _users(view, ["dau"])
+
+
+def _weekly_and_monthly_users(view: View) -> None:
+    # The marts hold these windows for all users together alone.
+    note = view.text("windows_filtered" if view.filters.narrow else "windows_note")
+    with view.visual("weekly-monthly-active-users", view.text("windows_chart"), note):
+        if not view.filters.narrow:
+            _users(view, ["wau", "mau"])
+
+
+def _users(view: View, windows: list[str]) -> None:
+    rows = _active(view)
+    if not rows.num_rows:
+        view.nothing()
+        return
+    language = view.language
+    chart = charts.lines(
+        figures.long(rows, language, windows, "window"),
+        language,
+        axis=view.text("dau_axis"),
+        number_format=",~r",
+        colours={language.label("window", name): figures.WINDOW_COLOURS[name] for name in windows},
+        tooltip={
+            "day_written": view.text("day"),
+            "series": view.text("window"),
+            "written": view.text("dau_axis"),
+        },
+    )
+    view.chart(chart)
 
 
 def _resolutions(view: View) -> None:
@@ -118,12 +143,19 @@ def _resolutions(view: View) -> None:
             written=lambda row: language.percent(row["share"]),
             count=lambda row: language.number(row["sessions"]),
         )
-        tooltip = {"label": view.text("resolution"), "count": view.text("sessions"), "written": view.text("share")}
-        return view.chart(charts.bars(drawn, language, axis=view.text("sessions"), tooltip=tooltip))
+        tooltip = {
+            "label": view.text("resolution"),
+            "count": view.text("sessions"),
+            "written": view.text("share"),
+        }
+        height = charts.HEIGHT + 2 * charts.WITH_CONTROL
+        chart = charts.bars(drawn, language, axis=view.text("sessions"), tooltip=tooltip, height=height)
+        return view.chart(chart)
 
 
 def _movements(view: View) -> None:
-    with view.visual("movements-over-time", view.text("movements_chart"), *_movement_notes(view)):
+    notes = [*_movement_notes(view), view.text("movements_note")]
+    with view.visual("movements-over-time", view.text("movements_chart"), *notes):
         language = view.language
         chosen = st.pills(
             view.text("movements_shown"),
@@ -144,13 +176,16 @@ def _movements(view: View) -> None:
             language,
             axis=view.text("movements_axis", step=view.text(f"step_{by}")),
             colours={language.label("movement", name): colours[name] for name in colours if name in chosen},
-            tooltip={"period": view.text("period_column"), "series": view.text("movement"), "written": view.text("count")},
+            tooltip={
+                "period": view.text("period_column"),
+                "series": view.text("movement"),
+                "written": view.text("count"),
+            },
         )
         return view.chart(chart)
 
 
 def _active(view: View) -> pa.Table:
-    """Return daily users; the marts hold the windows of 7 and 28 days for all users together alone."""
     return view.rows(engagement.ACTIVE_USERS_FILTERED if view.filters.narrow else engagement.ACTIVE_USERS)
 
 

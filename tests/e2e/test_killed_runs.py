@@ -1,0 +1,207 @@
+"""A command that is killed at any point and given again leaves what an undisturbed one leaves."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from streamvision.adapters.service.postgres import PostgresServiceDatabase
+from streamvision.assets import asset
+from tests.conftest import PUBLISHED_DAY, PUBLISHED_SEED
+from tests.e2e.changes import SECOND_DAY, Changes
+from tests.e2e.homes import (
+    assert_same,
+    assert_same_everywhere,
+    lake_files,
+    loaded,
+    locked,
+    shown,
+    succeed,
+    waits_for_a_table,
+)
+from tests.e2e.readers import Look, looking_at
+from tests.support.cli import Home, killed_when
+
+TABLES = (
+    "subscription_plans", "users", "subscription_events", "content", "episodes", "viewing_sessions",
+    "episode_viewing", "ratings", "search_queries",
+)  # fmt: skip
+
+
+def test_a_simulation_killed_halfway_leaves_an_empty_source(
+    empty_source: str, first_source: str, new_home: Callable[[str], Home]
+) -> None:
+    """All rows are one transaction: killed among them it leaves none, and given again it leaves all of them."""
+    PostgresServiceDatabase(empty_source, asset("source/migrations")).migrate()
+    home = new_home(empty_source)
+    command = ("simulate", "--preset", "small", "--seed", str(PUBLISHED_SEED), "--until", PUBLISHED_DAY)
+    with locked(empty_source, "ratings"), home.running(*command) as process:
+        killed_when(process, lambda: waits_for_a_table(empty_source))
+    assert {table: len(rows) for table, rows in source_rows(empty_source).items() if rows} == {}
+    home.run(*command)
+    assert_same(source_rows(empty_source), source_rows(first_source))
+
+
+@pytest.mark.parametrize("table", ["subscription_plans", "viewing_sessions", "episode_viewing"])
+def test_an_extraction_killed_between_tables_leaves_no_batch(
+    first: Home, first_source: str, new_home: Callable[[str], Home], table: str
+) -> None:
+    """Files without their batch's manifest are nothing; the next extraction replaces them, byte for byte."""
+    home = new_home(first_source)
+    command = ("extract", "--date", PUBLISHED_DAY)
+    with locked(first_source, table), home.running(*command) as process:
+        killed_when(process, lambda: waits_for_a_table(first_source))
+    assert data_files(home, PUBLISHED_DAY)
+    assert not batch_manifest(home, PUBLISHED_DAY).exists()
+    refused = home.run("load", "--date", PUBLISHED_DAY, exits=1)
+    assert f"streamvision extract --date {PUBLISHED_DAY}" in refused.stderr
+    assert not home.warehouse.exists()
+    home.run(*command)
+    assert_same(lake_files(home), lake_files(first))
+
+
+@pytest.mark.parametrize("suffix", ["", ".wal"], ids=["file opened", "log written"])
+def test_a_load_killed_in_its_transaction_leaves_all_or_nothing(
+    first: Home, first_source: str, new_home: Callable[[str], Home], suffix: str
+) -> None:
+    """Whatever moment the load of a batch is killed at, RAW has the whole batch or none of it."""
+    home = new_home(first_source)
+    shutil.copytree(first.lake, home.lake)
+    command = ("load", "--date", PUBLISHED_DAY)
+    written = Path(f"{home.warehouse}{suffix}")
+    with home.running(*command) as process:
+        killed_when(process, written.exists)
+    if home.run("status", "--format", "json").document["tables"]:
+        assert_same(loaded(home), loaded(first))
+    home.run(*command)
+    assert_same(loaded(home), loaded(first))
+
+
+def test_a_publication_killed_halfway_shows_the_one_before(
+    first: Home, second: Home, changed: tuple[str, Changes], new_home: Callable[[str], Home]
+) -> None:
+    """Readers see the old marts until the swap; what the killed command left is gone after the next."""
+    home = new_home(changed[0])
+    shutil.copytree(second.warehouse.parent, home.warehouse.parent)
+    shutil.rmtree(home.published)
+    shutil.copytree(first.published, home.published)
+    with looking_at(home) as seen:
+        with home.running("publish") as process:
+            killed_when(process, lambda: unfinished(home))
+        assert_same(shown(home), shown(first))
+        home.run("publish")
+    assert_same(shown(home), shown(second))
+    assert not unfinished(home)
+    assert_only_whole_states(seen, first, second)
+
+
+def test_up_killed_in_every_step_ends_where_an_undisturbed_run_ends(
+    first: Home, second: Home, changed: tuple[str, Changes], new_home: Callable[[str], Home]
+) -> None:
+    """One command, killed in extract, load, transform and publish and always given again, loses nothing.
+
+    Its dashboards can be looked at all the while, and show the day before until the new one is whole.
+    """
+    url, _ = changed
+    home = new_home(url)
+    succeed(first, home)
+    command = ("up", "--no-serve", "--date", SECOND_DAY)
+    with looking_at(home) as seen:
+        with locked(url, "search_queries"), home.running(*command) as process:
+            killed_when(process, lambda: bool(data_files(home, SECOND_DAY)) and waits_for_a_table(url))
+        assert not batch_manifest(home, SECOND_DAY).exists()
+        for moment in (
+            lambda: Path(f"{home.warehouse}.wal").exists() and batch_manifest(home, SECOND_DAY).exists(),
+            lambda: has_started(home, "core", "fct_viewing_sessions"),
+            lambda: has_started(home, "marts", "content_performance"),
+            lambda: unfinished(home),
+        ):
+            forget_started(home)
+            with home.running(*command) as process:
+                killed_when(process, moment)
+            assert_same(shown(home), shown(first))
+        home.run(*command)
+    assert_same_everywhere(home, second)
+    assert_only_whole_states(seen, first, second)
+
+
+def test_what_a_killed_build_left_cannot_be_published(
+    first: Home, changed: tuple[str, Changes], new_home: Callable[[str], Home]
+) -> None:
+    """Marts of a build that did not pass its tests are not shown, even when somebody asks for it."""
+    home = new_home(changed[0])
+    succeed(first, home)
+    with home.running("transform") as process:
+        killed_when(process, lambda: has_started(home, "marts", "content_performance"))
+    refused = home.run("publish", exits=2)
+    assert "streamvision transform" in refused.stderr
+    assert_same(shown(home), shown(first))
+
+
+def test_a_killed_run_leaves_no_lock(first_source: str, new_home: Callable[[str], Home], first: Home) -> None:
+    """The lock goes with the process that held it, and status says that the run was not finished."""
+    home = new_home(first_source)
+    with locked(first_source, "users"), home.running("extract", "--date", PUBLISHED_DAY) as process:
+        killed_when(process, lambda: waits_for_a_table(first_source))
+    assert home.run("status", "--format", "json").document["last_run"]["outcome"] == "running"
+    home.run("extract", "--date", PUBLISHED_DAY)
+    assert home.run("status", "--format", "json").document["last_run"]["outcome"] == "done"
+    assert_same(lake_files(home), lake_files(first))
+
+
+def data_files(home: Home, day: str) -> list[Path]:
+    """Return the files with rows that the lake has of a day."""
+    return list(home.lake.glob(f"raw/postgres/*/{day}/*.parquet"))
+
+
+def batch_manifest(home: Home, day: str) -> Path:
+    """Return the file that makes a batch exist."""
+    return home.lake / "raw" / "postgres" / "_batches" / day / "_manifest.json"
+
+
+def unfinished(home: Home) -> bool:
+    """Tell whether a publication is being written, or was left unfinished."""
+    return any(home.published.glob("*.unfinished*"))
+
+
+def has_started(home: Home, layer: str, model: str) -> bool:
+    """Tell whether dbt has begun to build a model: it writes down the SQL that it sends."""
+    return (
+        home.folder / "dbt" / "target" / "run" / "streamvision" / "models" / layer / f"{model}.sql"
+    ).exists()
+
+
+def forget_started(home: Home) -> None:
+    """Remove what dbt wrote down about earlier builds."""
+    shutil.rmtree(home.folder / "dbt", ignore_errors=True)
+
+
+def source_rows(url: str) -> dict[str, list[tuple[Any, ...]]]:
+    """Return every row of every table of the service, in the order of their keys."""
+    with psycopg.connect(url) as connection:
+        return {
+            table: connection.execute(
+                sql.SQL("select * from {} order by id").format(sql.Identifier(table))
+            ).fetchall()
+            for table in TABLES
+        }
+
+
+def assert_only_whole_states(seen: list[Look | Exception], first: Home, second: Home) -> None:
+    """Fail where a reader met an error, a mixture, or the old state after the new one."""
+    states = [state(first), state(second)]
+    order = [states.index(look) for look in seen if look in states]
+    assert [look for look in seen if look not in states] == []
+    assert order == sorted(order)
+    assert set(order) == {0, 1}
+
+
+def state(home: Home) -> Look:
+    """Return what a reader of the home sees who looks once."""
+    (publication,) = home.published_tables("ops")["publication"]
+    sessions = sum(row["sessions"] for row in home.published_tables()["content_performance"])
+    return publication["batch_id"], sessions
