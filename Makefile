@@ -48,8 +48,7 @@ check-imports: setup ## Check that imports point inwards (import-linter)
 	$(BIN)/lint-imports
 
 check-sql: setup ## Check the style of the SQL (sqlfluff)
-	$(BIN)/sqlfluff lint source/migrations
-	cd warehouse && STREAMVISION_DBT_DUCKDB_PATH=:memory: ../$(BIN)/sqlfluff lint models tests
+	$(BIN)/sqlfluff lint source/migrations warehouse
 
 check-layers: setup ## Check that marts read core only, and core staging only
 	$(PYTHON) tools/check_layers.py

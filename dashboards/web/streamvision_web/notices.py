@@ -37,7 +37,7 @@ def unpublished(error: NothingPublishedError, language: Language) -> None:
     with st.container(key="nothing-published"):
         st.markdown(f"## {language.text('unpublished')}")
         st.markdown(language.text("unpublished_next"))
-        st.code(error.next_command, language="bash")
+        st.code(error.next_command, language=None)
 
 
 def failed(error: StreamVisionError, language: Language) -> None:

@@ -5,7 +5,6 @@ from typing import Any, TypeAlias
 
 import pandas as pd
 import streamlit as st
-from streamlit.column_config import ColumnConfig
 
 from streamvision_web.language import DASH
 from streamvision_web.queries import content
@@ -15,7 +14,7 @@ Format: TypeAlias = str | Callable[[Any], str] | None
 
 MOST_ROWS = 2000
 _HEIGHT = 420
-_PIXELS = (230, 110, 120)
+_PIXELS = (215, 105, 110)
 
 
 def title_table(view: View) -> None:
@@ -44,7 +43,7 @@ def title_table(view: View) -> None:
     )
 
 
-def _widths(table: pd.DataFrame) -> dict[Any, ColumnConfig]:
+def _widths(table: pd.DataFrame) -> dict[Any, Any]:
     return {head: st.column_config.Column(width=pixels) for head, pixels in zip(table, _PIXELS, strict=False)}
 
 

@@ -56,7 +56,6 @@ class View:
         name: str,
         verdict: str | None = None,
         colour: Literal["blue", "orange", "gray"] = "gray",
-        note: str = "",
     ) -> None:
         """Show one big figure; its title is the text `name`, its explanation the text `name` with `_help`."""
         with st.container(key=f"kpi-{key}", height="stretch"):
@@ -70,5 +69,3 @@ class View:
                 border=True,
                 height="stretch",
             )
-            if note:
-                st.caption(note)

@@ -72,18 +72,20 @@ def world_map(rows: pa.Table, language: Language, look: Look) -> dict[str, objec
         alt.Chart(
             alt.InlineData(values=shapes(), format=alt.TopoDataFormat(type="topojson", feature=_OBJECT))
         )
-        .mark_geoshape(stroke="white", strokeWidth=0.6, cursor="pointer", invalid=None)
+        .mark_geoshape(stroke="white", strokeWidth=0.6, cursor="pointer")
         .transform_lookup(
             lookup="id",
             from_=alt.LookupData(
                 rows, "country_numeric", ["country_code", "name", "sessions", "written", "share"]
             ),
         )
+        # A shape whose value is missing would not be drawn at all.
+        .transform_calculate(coloured="datum.sessions || 0")
         .encode(
             color=alt.condition(
-                "datum.sessions > 0",
+                "datum.coloured > 0",
                 alt.Color(
-                    "sessions:Q",
+                    "coloured:Q",
                     title=language.text("sessions"),
                     # A square root keeps small countries apart beside a very large one.
                     scale=alt.Scale(

@@ -8,7 +8,14 @@ plans as (
 
 -- Double is exact enough: a twelfth of whole cents is never halfway between two numbers of four decimals.
 select
-    *,
+    plan_id,
+    plan_code,
+    plan_name,
+    billing_period,
+    currency,
+    max_resolution,
+    max_streams,
+    price_cents,
     cast(
         case billing_period
             when 'month' then price_cents

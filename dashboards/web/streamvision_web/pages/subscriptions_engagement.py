@@ -42,6 +42,7 @@ def _figures(view: View) -> None:
     moved = {row["movement_type"]: row["events"] for row in view.rows(engagement.TRANSITIONS).to_pylist()}
     joined = moved.get("start", 0) + moved.get("reactivation", 0)
     daily = figures.mean(_active(view)["dau"].to_pylist())
+    all_genres = view.text("all_genres") if view.filters.genres else None
     rebuffering, users, starts, ends = st.columns(4)
     with rebuffering:
         written = language.percent(ratio, 2)
@@ -50,10 +51,10 @@ def _figures(view: View) -> None:
     with users:
         view.figure("average-dau", language.number(daily), name="average_dau")
     with starts:
-        view.figure("joined", language.number(joined), name="joined", note=_genre_note(view))
+        view.figure("joined", language.number(joined), name="joined", verdict=all_genres)
     with ends:
         ended = language.number(moved.get("cancellation", 0))
-        view.figure("cancelled", ended, name="cancelled", note=_genre_note(view))
+        view.figure("cancelled", ended, name="cancelled", verdict=all_genres)
 
 
 def _trend(view: View) -> None:
@@ -189,10 +190,6 @@ def _active(view: View) -> pa.Table:
     return view.rows(engagement.ACTIVE_USERS_FILTERED if view.filters.narrow else engagement.ACTIVE_USERS)
 
 
-def _genre_note(view: View) -> str:
-    return view.text("no_genre") if view.filters.genres else ""
-
-
 def _movement_notes(view: View) -> list[str]:
-    notes = [_genre_note(view)] if view.filters.genres else []
+    notes = [view.text("no_genre")] if view.filters.genres else []
     return [*notes, view.text("plan_either_side")] if view.filters.plans else notes

@@ -101,7 +101,11 @@ WATCH_TIME_BY_TITLE = Query(
         having sum(sessions) > 0
     )
     select
-        if(count(*) over (partition by title) > 1, title || ' (#' || content_id || ')', title) as title,
+        case
+            when trim(title) = '' then '#' || content_id
+            when count(*) over (partition by title) > 1 then title || ' (#' || content_id || ')'
+            else title
+        end as title,
         genre,
         watch_seconds,
         sessions

@@ -12,7 +12,6 @@ REBUFFERING = Query(
     select
         (sum(buffering_seconds) / nullif(sum(playing_seconds) + sum(buffering_seconds), 0))::double
             as rebuffering_ratio,
-        sum(good_sessions) / nullif(sum(attempts), 0) as good_share,
         coalesce(sum(sessions), 0)::bigint as sessions
     from marts.playback_quality_daily
     where {filters}

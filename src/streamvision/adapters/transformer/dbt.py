@@ -3,7 +3,7 @@
 import logging
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from dbt.artifacts.resources.types import NodeType
@@ -41,7 +41,7 @@ class DbtTransformer:
             "--target", self._target,
         ]  # fmt: skip
         self._work.mkdir(parents=True, exist_ok=True)
-        with _environment(self._environment), _quiet_logging():
+        with _environment(self._environment), _quiet_log_file():
             outcome = dbtRunner().invoke(arguments)
         if not isinstance(outcome.result, RunExecutionResult):
             if _DISK_FULL in str(outcome.exception):
@@ -94,14 +94,17 @@ def _first_line(message: str | None) -> str:
 
 
 @contextmanager
-def _quiet_logging() -> Iterator[None]:
-    """Keep a log file that cannot be written from printing a traceback for every line of it."""
+def _quiet_log_file() -> Iterator[None]:
+    """Close dbt's log file, which it leaves open, and keep a full disk from printing each line's traceback."""
     before = logging.raiseExceptions
     logging.raiseExceptions = False
     try:
         yield
     finally:
         logging.raiseExceptions = before
+        for handler in logging.getLogger("file_log").handlers:
+            with suppress(OSError):
+                handler.close()
 
 
 @contextmanager

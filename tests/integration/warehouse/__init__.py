@@ -1,0 +1,1 @@
+"""The dbt project on RAW tables written by hand."""

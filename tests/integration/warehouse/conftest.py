@@ -1,0 +1,77 @@
+"""A warehouse with two small batches in RAW, and the models built from them by dbt itself."""
+
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from streamvision.adapters.contracts.yaml_files import read_contracts
+from streamvision.adapters.transformer.dbt import DbtTransformer
+from streamvision.adapters.warehouse.duckdb.tables import create_fixed_tables, create_raw_table
+from streamvision.assets import asset
+from streamvision.ports.transformer import BuildSummary
+
+Rows = list[tuple[Any, ...]]
+
+
+@dataclass(frozen=True)
+class SmallWarehouse:
+    """Build and query one DuckDB file.
+
+    Attributes:
+        path: the file.
+        work: where dbt may write.
+
+    """
+
+    path: Path
+    work: Path
+
+    def build(self) -> BuildSummary:
+        """Run `dbt build` in this process."""
+        environment = {"STREAMVISION_DBT_DUCKDB_PATH": str(self.path)}
+        try:
+            return DbtTransformer(asset("warehouse"), self.work, "duckdb", environment).build()
+        finally:
+            _close_log_of_dbt()
+
+    def execute(self, sql: str) -> None:
+        """Run statements in a time zone that is not UTC, which must make no difference."""
+        with duckdb.connect(str(self.path)) as connection:
+            connection.execute("set timezone = 'America/New_York'")
+            connection.execute(sql)
+
+    def rows(self, sql: str) -> Rows:
+        """Return a query's rows."""
+        with duckdb.connect(str(self.path)) as connection:
+            return connection.execute(sql).fetchall()
+
+
+def _close_log_of_dbt() -> None:
+    """Close the file that dbt leaves to the garbage collector, which would warn in some later test."""
+    for handler in logging.getLogger("file_log").handlers:
+        handler.close()
+
+
+def make_raw(path: Path) -> None:
+    """Make RAW as the contracts have it, with the rows of `raw_rows.sql`."""
+    with duckdb.connect(str(path)) as connection:
+        create_fixed_tables(connection)
+        for contract in read_contracts(asset("contracts")):
+            create_raw_table(connection, contract)
+        connection.execute("set timezone = 'America/New_York'")
+        connection.execute(Path(__file__).with_name("raw_rows.sql").read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> SmallWarehouse:
+    """Return a warehouse whose models were built once; tests only look at it."""
+    folder = tmp_path_factory.mktemp("warehouse")
+    warehouse = SmallWarehouse(folder / "warehouse.duckdb", folder / "dbt")
+    make_raw(warehouse.path)
+    summary = warehouse.build()
+    assert summary.warnings == 0
+    return warehouse

@@ -1,0 +1,90 @@
+"""The build as a whole: history, repetition, descriptions and refusal."""
+
+import shutil
+from datetime import date
+from pathlib import Path
+
+import pytest
+import yaml
+
+from streamvision.assets import asset
+from streamvision.domain.errors import DataQualityError
+from tests.integration.warehouse.conftest import Rows, SmallWarehouse
+
+
+def contents(warehouse: SmallWarehouse) -> dict[str, Rows]:
+    """Return all rows of core and marts, by table."""
+    tables = warehouse.rows(
+        "select table_schema || '.' || table_name from information_schema.tables"
+        " where table_schema in ('core', 'marts') order by all"
+    )
+    return {name: warehouse.rows(f"from {name} order by all") for (name,) in tables}
+
+
+def copy_of(built: SmallWarehouse, folder: Path) -> SmallWarehouse:
+    """Return a warehouse that a test may change; what dbt has parsed is taken along, to save its time."""
+    shutil.copy(built.path, folder)
+    shutil.copytree(built.work, folder / "dbt")
+    return SmallWarehouse(folder / built.path.name, folder / "dbt")
+
+
+def test_users_keep_their_history_over_batches(built: SmallWarehouse) -> None:
+    """A change begins a version on the day it was seen; a deletion ends the last one; no names are kept."""
+    assert built.rows(
+        "select user_id, plan_code, is_active, valid_from, valid_to, is_current"
+        " from core.dim_users order by all"
+    ) == [
+        (1, "basic", True, date(2026, 2, 1), date(2026, 3, 2), False),
+        (1, "premium_annual", True, date(2026, 3, 2), None, True),
+        (2, "free", True, date(2026, 2, 9), None, True),
+        (3, "basic", True, date(2026, 1, 5), date(2026, 3, 2), False),
+        (4, "basic", False, date(2026, 2, 10), date(2026, 3, 2), False),
+        (4, "free", True, date(2026, 3, 2), None, True),
+    ]
+
+
+def test_no_personal_data_leaves_staging(built: SmallWarehouse) -> None:
+    """Neither core nor marts has a column for an address or a name of a person."""
+    assert (
+        built.rows(
+            "select table_name, column_name from information_schema.columns where table_schema in"
+            " ('core', 'marts') and column_name in ('email', 'username', 'first_name', 'last_name')"
+        )
+        == []
+    )
+
+
+def test_every_column_is_described_in_its_order(built: SmallWarehouse) -> None:
+    """What is described beside a model is what the warehouse has, column by column."""
+    described = {
+        path.stem: [column["name"] for column in yaml.safe_load(path.read_text())["models"][0]["columns"]]
+        for path in asset("warehouse/models").rglob("[a-z]*.yml")
+    }
+    there: dict[str, list[str]] = {}
+    for table, column in built.rows(
+        "select table_name, column_name from information_schema.columns where table_schema in"
+        " ('staging', 'core', 'marts') and table_name not in ('geography', 'devices')"
+        " order by table_name, ordinal_position"
+    ):
+        there.setdefault(table, []).append(column)
+    assert described == there
+
+
+def test_a_second_build_changes_nothing(built: SmallWarehouse, tmp_path: Path) -> None:
+    """The same RAW gives the same rows."""
+    again = copy_of(built, tmp_path)
+    again.build()
+    assert contents(again) == contents(built)
+
+
+def test_what_contradicts_itself_stops_the_build(built: SmallWarehouse, tmp_path: Path) -> None:
+    """An account neither active nor ended, and an event to a plan that is not there, are both named."""
+    wrong = copy_of(built, tmp_path)
+    wrong.execute(
+        "update raw.users set is_active = false where id = 1 and _batch_id = '2026-03-02';"
+        "update raw.subscription_events set to_plan_id = 99 where id = 4"
+    )
+    with pytest.raises(DataQualityError) as failure:
+        wrong.build()
+    assert "is_active_agrees_with_subscription" in str(failure.value)
+    assert "relationships_stg_app__subscription_events_to_plan_id" in str(failure.value)

@@ -1,0 +1,56 @@
+"""What the filters say to a mart."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from streamvision_web.filters import Filters, Reach, condition
+
+DAYS = (date(2026, 1, 1), date(2026, 1, 31))
+HOSTILE = ("FR", "') or true; drop table marts.plans; --", '"', "$plans", "{filters}", "")
+
+
+def test_without_choices_only_the_days_filter() -> None:
+    """None chosen means all."""
+    sql, parameters = condition(Filters(*DAYS), Reach(day="viewing_date"))
+    assert sql == "viewing_date between $first_day and $last_day"
+    assert parameters == {"first_day": DAYS[0], "last_day": DAYS[1]}
+
+
+@pytest.mark.parametrize("field", ["countries", "plans", "genres"])
+def test_hostile_values_stay_parameters(field: str) -> None:
+    """The SQL is the same whatever is chosen."""
+    reach = Reach(day="viewing_date", plans=("from_plan_code", "to_plan_code"))
+    harmless, _ = condition(replace(Filters(*DAYS), **{field: ("x",)}), reach)
+    sql, parameters = condition(replace(Filters(*DAYS), **{field: HOSTILE}), reach)
+    assert sql == harmless
+    assert parameters[field] == list(HOSTILE)
+
+
+def test_a_plan_may_stand_in_either_of_two_columns() -> None:
+    """The brackets keep the other filters in force."""
+    reach = Reach(day="movement_date", plans=("from_plan_code", "to_plan_code"), genre=None)
+    sql, _ = condition(Filters(*DAYS, plans=("basic",)), reach)
+    assert sql.endswith(" and (list_contains($plans, from_plan_code) or list_contains($plans, to_plan_code))")
+
+
+def test_a_mart_without_genres_ignores_that_filter() -> None:
+    """Its parameter is not even there, since DuckDB refuses one that the SQL does not name."""
+    sql, parameters = condition(Filters(*DAYS, genres=("Drama",)), Reach(day="movement_date", genre=None))
+    assert "genre" not in sql
+    assert "genres" not in parameters
+
+
+@pytest.mark.parametrize(
+    ("filters", "narrow"),
+    [
+        (Filters(*DAYS), False),
+        (Filters(*DAYS, countries=("FR",)), True),
+        (Filters(*DAYS, plans=("basic",)), True),
+        (Filters(*DAYS, genres=("Drama",)), True),
+    ],
+)
+def test_days_alone_do_not_make_filters_narrow(filters: Filters, *, narrow: bool) -> None:
+    """So the mart of daily users can answer."""
+    assert filters.narrow is narrow
