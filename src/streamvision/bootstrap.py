@@ -167,7 +167,7 @@ class Application:
     def _running_source_url(self) -> str:
         if self.embedded_server is not None:
             return self.embedded_server.start()
-        return _choose("source", self.profile.source, {"postgresql": str, "postgres": str})
+        return self.profile.source
 
     def _duckdb(self) -> "DuckDBWarehouse":
         from streamvision.adapters.warehouse.duckdb.warehouse import DuckDBWarehouse
@@ -184,7 +184,9 @@ def open_application(profile_name: str | None = None) -> Application:
     """
     application = Application(load_profile(profile_name, os.environ, Path.cwd()))
     if application.embedded_server is None:
-        _choose("source", application.profile.source, {"postgresql": str, "postgres": str})
+        _choose(
+            "source", application.profile.source, dict.fromkeys(("postgresql", "postgres"), _check_server)
+        )
     _choose("lake", application.profile.lake, {"file": str})
     _choose("warehouse", application.profile.warehouse, {"duckdb": str})
     return application
@@ -213,6 +215,25 @@ def _choose(part: str, url: str, adapters: Mapping[str, Callable[[str], T]]) -> 
             next_command=f"write it as {scheme}:///absolute/path",
         )
     return adapters[scheme](url)
+
+
+def _check_server(url: str) -> None:
+    """Refuse a URL that no server can have, without showing it: it may hold the password."""
+    from psycopg import ProgrammingError
+    from psycopg.conninfo import conninfo_to_dict
+
+    try:
+        ports = str(conninfo_to_dict(url).get("port") or "").split(",")
+    except ProgrammingError:
+        ports = ["unreadable"]
+    if any(port and not port.isdecimal() for port in ports):
+        raise WrongUseError(
+            "The source's URL is not one that PostgreSQL understands",
+            where="the source of the profile",
+            safe="nothing was changed",
+            next_command="write it as postgresql://user:password@host:5432/database, with special characters"
+            " percent-encoded",
+        ) from None
 
 
 def _scheme(url: str) -> str:

@@ -45,7 +45,7 @@ def second(first: Home, changed: tuple[str, Changes]) -> Iterator[Home]:
         home.run("run", "--date", SECOND_DAY)
         yield home
     finally:
-        remove_home(home)
+        shutil.rmtree(home.folder.parent)
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,6 @@
 """Bad rows go to quarantine and the day goes on; data that fail a test are not published."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from tests.e2e.changes import SECOND_DAY
 from tests.e2e.conftest import new_database
 from tests.e2e.errors import assert_clear
 from tests.e2e.homes import assert_same, external, shown, succeed
-from tests.support.cli import Home, new_folder, remove_home
+from tests.support.cli import Home, new_folder
 
 _DROP_CHECKS = """
     do $$ declare name text; begin
@@ -54,7 +55,7 @@ def bad(first_source: str) -> Iterator[tuple[Home, dict[str, int]]]:
         home.run("run", "--date", PUBLISHED_DAY)
         yield home, {"backwards": backwards, "orphan": orphan, "follower": follower}
     finally:
-        remove_home(home)
+        shutil.rmtree(home.folder.parent)
 
 
 @pytest.mark.parametrize(

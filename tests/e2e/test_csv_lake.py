@@ -10,7 +10,7 @@ from tests.support.cli import Home
 def test_a_lake_of_csv_files_gives_the_same_raw_rows_and_the_same_marts(
     first: Home, first_source: str, new_home: Callable[[str], Home]
 ) -> None:
-    """Only the names of the files differ: decimals, times, NULLs, empty texts and lists arrive as they were."""
+    """Only the names of the files differ: decimals, times, NULLs and lists arrive as they were."""
     home = new_home(first_source)
     home.environment["STREAMVISION_LAKE_FORMAT"] = "csv"
     home.run("run", "--date", PUBLISHED_DAY)

@@ -18,7 +18,12 @@
 `Terminal` and `Transient` are mixins: they say whether the same step, run again as it is, can succeed.
 """
 
-from errno import ENOSPC
+_FULL_DISK = ("No space left", "File too large", "Disk quota exceeded")
+
+
+def tells_of_full_disk(error: object) -> bool:
+    """Tell whether an error, or its text, says that no more can be written."""
+    return any(phrase in str(error) for phrase in _FULL_DISK)
 
 
 class Terminal:
@@ -103,7 +108,7 @@ class HomeError(Transient, StreamVisionError):
     @classmethod
     def from_os_error(cls, error: OSError, where: str) -> "HomeError":
         """Explain what the system refused."""
-        full = error.errno == ENOSPC
+        full = tells_of_full_disk(error)
         return cls(
             "The disk is full" if full else f"A file cannot be written: {error.strerror or error}",
             where=where,

@@ -10,7 +10,7 @@ import obstore
 from obstore.exceptions import BaseError
 from obstore.store import LocalStore
 
-from streamvision.domain.errors import LakeError, ManifestError
+from streamvision.domain.errors import LakeError, ManifestError, tells_of_full_disk
 
 if TYPE_CHECKING:
     from obstore import WritableFile
@@ -127,7 +127,7 @@ def _lake_errors(act: str, path: Path) -> Iterator[None]:
     try:
         yield
     except (OSError, BaseError) as error:
-        full = "No space left" in str(error)
+        full = tells_of_full_disk(error)
         raise LakeError(
             f"The lake could not {act} a file: {'the disk is full' if full else error}",
             where=str(path),

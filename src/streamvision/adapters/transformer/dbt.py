@@ -11,12 +11,16 @@ from dbt.artifacts.schemas.results import NodeResult, NodeStatus, RunStatus, Tes
 from dbt.artifacts.schemas.run import RunExecutionResult
 from dbt.cli.main import dbtRunner
 
-from streamvision.domain.errors import DataQualityError, ModelsFailedError, StreamVisionError
+from streamvision.domain.errors import (
+    DataQualityError,
+    ModelsFailedError,
+    StreamVisionError,
+    tells_of_full_disk,
+)
 from streamvision.ports.transformer import BuildSummary
 
 _FAILED = {RunStatus.Error, TestStatus.Error, TestStatus.Fail, NodeStatus.RuntimeErr}
 _SHOWN = 10
-_DISK_FULL = "No space left"
 _SAFE = "RAW is complete, and the dashboards show the last good day"
 
 
@@ -44,7 +48,7 @@ class DbtTransformer:
         with _environment(self._environment), _quiet_log_file():
             outcome = dbtRunner().invoke(arguments)
         if not isinstance(outcome.result, RunExecutionResult):
-            if _DISK_FULL in str(outcome.exception):
+            if tells_of_full_disk(outcome.exception):
                 raise self._failed("The models could not be built: the disk is full", "free some space")
             raise self._failed(f"dbt could not run: {outcome.exception}")
         results = outcome.result.results
@@ -58,7 +62,7 @@ class DbtTransformer:
         )
 
     def _explain(self, failed: Sequence[NodeResult]) -> StreamVisionError:
-        if any(_DISK_FULL in (result.message or "") for result in failed):
+        if any(tells_of_full_disk(result.message) for result in failed):
             return self._failed("The models could not be built: the disk is full", "free some space")
         lines = [f"{result.node.name}: {_first_line(result.message)}" for result in failed[:_SHOWN]]
         if len(failed) > _SHOWN:
@@ -95,7 +99,7 @@ def _first_line(message: str | None) -> str:
 
 @contextmanager
 def _quiet_log_file() -> Iterator[None]:
-    """Close dbt's log file, which it leaves open, and keep a full disk from printing each line's traceback."""
+    """Close the log file that dbt leaves open; on a full disk, print no traceback for each of its lines."""
     before = logging.raiseExceptions
     logging.raiseExceptions = False
     try:

@@ -18,7 +18,7 @@ from streamvision.entrypoints.cli.options import (
 from streamvision.entrypoints.cli.output import note, show
 from streamvision.entrypoints.cli.progress import table_progress
 from streamvision.entrypoints.cli.serving import check_port, serve, stop_serving
-from streamvision.entrypoints.cli.steps import accounts_table, simulation
+from streamvision.entrypoints.cli.steps import accounts_document, accounts_table, simulation
 from streamvision.entrypoints.cli.work import do_day, recorded
 from streamvision.pipeline.simulate.spec import SimulationSpec
 
@@ -52,7 +52,8 @@ def up(
             _prepare_source(application, spec)
         do_day(application, chosen, run_id)
     accounts = [account for account in application.warehouse.accounts() if account.batch_id == str(chosen)]
-    show(output, {"run_id": run_id, "batch": chosen, "accounts": accounts}, [accounts_table(accounts)])
+    document = {"run_id": run_id, "batch": chosen, "accounts": accounts_document(accounts)}
+    show(output, document, [accounts_table(accounts)])
     if serving:
         serve(application, port)
 

@@ -1,7 +1,6 @@
 """Commands that show how things stand."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated
 
@@ -11,7 +10,7 @@ from streamvision.bootstrap import open_application
 from streamvision.domain.errors import WarehouseError
 from streamvision.entrypoints.cli.options import FormatOption, OutputFormat, ProfileOption
 from streamvision.entrypoints.cli.output import show, table_of
-from streamvision.entrypoints.cli.steps import accounts_table
+from streamvision.entrypoints.cli.steps import accounts_document, accounts_table
 from streamvision.ports.marts import Publication
 from streamvision.ports.run_log import RunRecord
 from streamvision.ports.warehouse import TableAccount
@@ -36,7 +35,7 @@ def status(
         "last_run": last,
         "published": published,
         "freshness_seconds": _age_seconds(everything, now),
-        "tables": [asdict(account) | {"balances": account.balances} for account in accounts],
+        "tables": accounts_document(accounts),
     }
     lines = [*_run_lines(last), *_freshness_lines(everything, published, now)]
     show(output, document, [*lines, accounts_table(accounts)] if accounts else lines)

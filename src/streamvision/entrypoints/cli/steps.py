@@ -88,7 +88,8 @@ def load(
         batches = application.load(chosen, run_id)
     accounts = [account for batch in batches for account in batch.accounts]
     note(_new_batches(batches))
-    document = {"new": [batch.batch.id for batch in batches if batch.is_new], "accounts": accounts}
+    new = [batch.batch.id for batch in batches if batch.is_new]
+    document = {"new": new, "accounts": accounts_document(accounts)}
     show(output, document, [accounts_table(accounts)])
 
 
@@ -118,8 +119,13 @@ def run(
     with recorded(application, "run", chosen) as run_id:
         do_day(application, chosen, run_id)
     accounts = [account for account in application.warehouse.accounts() if account.batch_id == str(chosen)]
-    document = {"run_id": run_id, "batch": chosen, "accounts": accounts}
+    document = {"run_id": run_id, "batch": chosen, "accounts": accounts_document(accounts)}
     show(output, document, [accounts_table(accounts)])
+
+
+def accounts_document(accounts: Sequence[TableAccount]) -> list[dict[str, object]]:
+    """Return the accounts for programs, each with whether it balances."""
+    return [asdict(account) | {"balances": account.balances} for account in accounts]
 
 
 def accounts_table(accounts: Sequence[TableAccount]) -> Table:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import duckdb
 
-from streamvision.domain.errors import WarehouseError
+from streamvision.domain.errors import WarehouseError, tells_of_full_disk
 
 _SAFE = "the warehouse is as it was before this command, and so are the dashboards"
 
@@ -58,6 +58,6 @@ def _explain(error: Exception) -> tuple[str, str]:
             f"Another process has the warehouse open: {text.splitlines()[0]}",
             "close it (a SQL shell?), then run the same command again; readers use the published marts",
         )
-    if "No space left" in text:
+    if tells_of_full_disk(text):
         return "The warehouse could not be written: the disk is full", "free some space, then run it again"
     return f"The warehouse refused: {text}", "run `streamvision doctor`"

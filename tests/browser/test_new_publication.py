@@ -1,0 +1,81 @@
+"""What is published while the dashboards run."""
+
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import duckdb
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Dashboards, served
+from tests.browser.looking import expect_figure, visual
+from tests.support.cli import Home
+
+HOSTILE = ("<img src=x onerror=alert(1)>", "**bold** [link](http://other.example)", "=1+1", "x" * 400)
+
+
+@pytest.fixture
+def own_dashboards(published_home: Path, tmp_path: Path) -> Iterator[Dashboards]:
+    """Serve a copy of the published marts, which a test may change."""
+    home = Home(tmp_path / "home")
+    shutil.copytree(Home(published_home).published, home.published)
+    with served(home) as serving:
+        yield serving
+
+
+def _publish(home: Home, change: Callable[[duckdb.DuckDBPyConnection], object]) -> None:
+    """Publish a changed copy as a run does: a new file, then the pointer to it in one rename."""
+    pointer = home.published / "current.json"
+    document = json.loads(pointer.read_text(encoding="utf-8"))
+    file = home.published / "marts-changed.duckdb"
+    shutil.copyfile(home.published / document["file"], file)
+    with duckdb.connect(str(file)) as connection:
+        change(connection)
+    unfinished = pointer.with_suffix(".unfinished")
+    unfinished.write_text(json.dumps(document | {"file": file.name, "run_id": "changed"}), encoding="utf-8")
+    unfinished.replace(pointer)
+
+
+def test_a_new_publication_shows_without_a_restart(
+    own_dashboards: Dashboards, open_page: Callable[..., Page]
+) -> None:
+    """The next look at the page is at the new state."""
+    viewers = "select count(distinct user_id) from marts.viewer_days"
+    before = own_dashboards.figure(viewers)
+    page = open_page(url=own_dashboards.url)
+    expect_figure(page, "unique-viewers", f"{before:,}")
+    _publish(
+        own_dashboards.home,
+        lambda marts: marts.execute("delete from marts.viewer_days where user_id % 2 = 0"),
+    )
+    after = own_dashboards.figure(viewers)
+    assert after != before
+    page.reload()
+    expect_figure(page, "unique-viewers", f"{after:,}")
+
+
+def test_hostile_titles_are_shown_as_text(own_dashboards: Dashboards, open_page: Callable[..., Page]) -> None:
+    """No tag, link or formula comes to life."""
+
+    def rename(marts: duckdb.DuckDBPyConnection) -> None:
+        top = marts.execute(
+            "select content_id from marts.content_performance order by watch_seconds desc limit 4"
+        ).fetchall()
+        for (content_id,), title in zip(top, HOSTILE, strict=True):
+            for table in ("content_performance", "content_performance_daily", "content_ratings_daily"):
+                marts.table(f"marts.{table}").update(
+                    {"title": duckdb.ConstantExpression(title)},
+                    condition=duckdb.ColumnExpression("content_id") == duckdb.ConstantExpression(content_id),
+                )
+
+    _publish(own_dashboards.home, rename)
+    page = open_page(url=own_dashboards.url)
+    dialogs: list[str] = []
+    page.on("dialog", lambda dialog: dialogs.append(dialog.message))
+    titles = visual(page, "watch-time-by-title")
+    for title in HOSTILE[:3]:
+        expect(titles.locator("text", has_text=title).first).to_be_attached()
+    expect(page.locator("main a[href*='other.example'], main img[src='x']")).to_have_count(0)
+    assert dialogs == []
