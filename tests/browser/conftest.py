@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 import duckdb
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 from tests.support.cli import Home, wait_until
 
@@ -90,6 +90,7 @@ def browser() -> Iterator[Browser]:
         warnings.simplefilter("default")
         warnings.warn(missing, stacklevel=1)
         pytest.skip(missing)
+    expect.set_options(timeout=_PATIENCE_MILLISECONDS)
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=found, args=list(_ARGUMENTS))
         yield started

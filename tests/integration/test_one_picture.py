@@ -61,9 +61,7 @@ class BusySource:
 
 
 @pytest.fixture(scope="module")
-def pictures(
-    embedded_server: EmbeddedPostgres, tmp_path_factory: pytest.TempPathFactory
-) -> list[Rows]:
+def pictures(embedded_server: EmbeddedPostgres, tmp_path_factory: pytest.TempPathFactory) -> list[Rows]:
     """Give the rows of a batch that was read while others wrote, and of the one of the day after."""
     url = embedded_server.new_database()
     spec = SimulationSpec(volumes=PRESETS["small"], seed=42, until=DAY)

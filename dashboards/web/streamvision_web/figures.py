@@ -48,13 +48,14 @@ def verdict(ratio: float | None, language: Language) -> tuple[str, Literal["blue
 
 
 def on_map(rows: pa.Table, language: Language) -> pa.Table:
-    """Return one row per country with its name, and its sessions and their share as written."""
+    """Return one row per country with its name, its sessions and their share as written, and as spoken."""
     total = sum(count or 0 for count in rows["sessions"].to_pylist())
-    return with_columns(
+    written = with_columns(
         rows.drop_columns(["en", "fr"]).append_column("name", rows[language.code]),
         written=lambda row: language.number(row["sessions"]),
         share=lambda row: language.percent(None if row["sessions"] is None else row["sessions"] / total),
     )
+    return with_columns(written, spoken=lambda row: f"{row['name']}: {row['written']} ({row['share']})")
 
 
 def not_on_map(rows: pa.Table, drawn: frozenset[str], language: Language) -> str:

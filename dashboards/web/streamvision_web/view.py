@@ -44,6 +44,13 @@ class View:
         """Show a chart as wide as its frame, in our colours rather than the server's."""
         st.altair_chart(chart, width="stretch", theme=None)
 
+    def notice(self, *, selected: bool) -> None:
+        """Say above a page's visuals where the filters select no session."""
+        # The place is always there: what follows would move, and be drawn twice for a moment.
+        with st.container(key="notice"):
+            if not selected:
+                st.warning(self.text("nothing_page"))
+
     def nothing(self) -> None:
         """Say that the filters select nothing."""
         st.info(self.text("nothing"))

@@ -61,7 +61,8 @@ def world_map(rows: pa.Table, language: Language, look: Look) -> dict[str, objec
     """Return the map as a Vega-Lite specification.
 
     Args:
-        rows: columns country_code, country_numeric, name, sessions (NULL without any), written, share.
+        rows: columns country_code, country_numeric, name, sessions (NULL without any), written, share,
+            spoken.
         language: for the legend and tooltip.
         look: the part of the world to show.
 
@@ -76,7 +77,7 @@ def world_map(rows: pa.Table, language: Language, look: Look) -> dict[str, objec
         .transform_lookup(
             lookup="id",
             from_=alt.LookupData(
-                rows, "country_numeric", ["country_code", "name", "sessions", "written", "share"]
+                rows, "country_numeric", ["country_code", "name", "sessions", "written", "share", "spoken"]
             ),
         )
         # A shape whose value is missing would not be drawn at all.
@@ -95,6 +96,8 @@ def world_map(rows: pa.Table, language: Language, look: Look) -> dict[str, objec
                 ),
                 alt.value(_NO_SESSION),
             ),
+            # What a screen reader says.
+            description="spoken:N",
             tooltip=[
                 alt.Tooltip("name:N", title=language.text("country")),
                 alt.Tooltip("written:N", title=language.text("sessions")),

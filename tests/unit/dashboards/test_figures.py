@@ -42,6 +42,7 @@ def test_a_country_without_sessions_has_a_dash_on_the_map() -> None:
     drawn = figures.on_map(rows, FRENCH)
     assert drawn["name"].to_pylist() == ["France", "Allemagne", "Singapour"]
     assert drawn["share"].to_pylist() == ["75,0\u202f%", DASH, "25,0\u202f%"]
+    assert drawn["spoken"][0].as_py() == "France: 3\u202f000 (75,0\u202f%)"
     assert figures.not_on_map(drawn, frozenset({"250", "276"}), FRENCH) == "Singapour (1\u202f000)"
 
 
@@ -55,7 +56,7 @@ def test_the_shapes_are_those_of_the_world() -> None:
 @pytest.mark.parametrize("region", sorted(world_map.LOOKS))
 def test_the_map_carries_its_shapes_and_the_rows(region: str) -> None:
     """It names no address from which a browser would have to fetch something."""
-    columns = ["country_code", "country_numeric", "name", "written", "share"]
+    columns = ["country_code", "country_numeric", "name", "written", "share", "spoken"]
     rows = pa.table({column: ["1"] for column in columns} | {"sessions": [1]})
     map_of_region = world_map.world_map(rows, ENGLISH, world_map.LOOKS[region])
     layers = map_of_region["layer"]

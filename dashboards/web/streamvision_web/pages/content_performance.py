@@ -17,9 +17,7 @@ _MAP = "map"
 def show(view: View) -> None:
     """Draw the page."""
     totals = view.marts.row(content.TOTALS, view.filters)
-    if not totals["sessions"]:
-        with st.container(key="nothing-selected"):
-            st.warning(view.text("nothing_page"))
+    view.notice(selected=bool(totals["sessions"]))
     _figures(view, totals)
     left, right = st.columns([2, 1])
     with left:

@@ -36,9 +36,7 @@ def _figures(view: View) -> None:
     language = view.language
     quality = view.marts.row(engagement.REBUFFERING, view.filters)
     ratio = quality["rebuffering_ratio"]
-    if not quality["sessions"]:
-        with st.container(key="nothing-selected"):
-            st.warning(view.text("nothing_page"))
+    view.notice(selected=bool(quality["sessions"]))
     moved = {row["movement_type"]: row["events"] for row in view.rows(engagement.TRANSITIONS).to_pylist()}
     joined = moved.get("start", 0) + moved.get("reactivation", 0)
     daily = figures.mean(_active(view)["dau"].to_pylist())
