@@ -56,6 +56,16 @@ def test_a_new_publication_shows_without_a_restart(
     expect_figure(page, "unique-viewers", f"{after:,}")
 
 
+def test_without_a_publication_the_page_names_the_command(
+    own_dashboards: Dashboards, open_page: Callable[..., Page]
+) -> None:
+    """Whoever opens it learns what to type."""
+    (own_dashboards.home.published / "current.json").unlink()
+    page = open_page(url=own_dashboards.url)
+    expect(visual(page, "nothing-published")).to_contain_text("Nothing is published yet")
+    expect(visual(page, "nothing-published")).to_contain_text("streamvision up --no-serve")
+
+
 def test_hostile_titles_are_shown_as_text(own_dashboards: Dashboards, open_page: Callable[..., Page]) -> None:
     """No tag, link or formula comes to life."""
 

@@ -31,6 +31,29 @@ _CANCELLATION = """
     select %s, 'cancellation', id, 'payment_failed', timestamptz '2024-07-01 23:59:59+00'
     from subscription_plans where code = 'standard'
 """
+_NOBODY = 999_999_999
+_DROP_CHECKS = """
+    do $$ declare name text; begin
+        for name in select conname from pg_constraint
+            where conrelid = 'viewing_sessions'::regclass and contype in ('c', 'f')
+        loop execute format('alter table viewing_sessions drop constraint %I', name); end loop;
+    end $$
+"""
+_BAD_SESSION = """
+    insert into viewing_sessions (
+        user_id, content_id, started_at, ended_at, duration_seconds, completion_rate, playback_started,
+        startup_ms, device_type, resolution, country, average_bitrate_kbps
+    )
+    select coalesce(%s, user_id), content_id, started_at, started_at + %s, 1200, 0.5, true, 900, 'tv', 'HD',
+        'BR', 4000
+    from viewing_sessions order by id desc limit 1
+    returning id
+"""
+_FOLLOWER = """
+    insert into episode_viewing (session_id, episode_id, user_id, started_at, watched_seconds, is_completed)
+    select %s, episode_id, user_id, started_at, 1200, false from episode_viewing order by id limit 1
+    returning id
+"""
 _LATE_SESSION = """
     insert into viewing_sessions (
         user_id, content_id, started_at, ended_at, duration_seconds, completion_rate, playback_started,
@@ -47,7 +70,14 @@ _LATE_SESSION = """
 
 @dataclass(frozen=True)
 class Changes:
-    """Name the rows that changed."""
+    """Name the rows that changed.
+
+    Attributes:
+        backwards: a session that ends before it starts.
+        orphan: a session of a user who is not there.
+        follower: an episode viewed in the session `backwards`.
+
+    """
 
     upgraded_user: int
     moved_user: int
@@ -55,11 +85,16 @@ class Changes:
     deleted_rating: int
     removed_title: int
     late_session: int
+    backwards: int
+    orphan: int
+    follower: int
 
 
 def change(url: str) -> Changes:
-    """Change the source as a day of life would, in one transaction."""
+    """Change the source as a day of life would, in one transaction; a fault lets some bad rows in."""
     with psycopg.connect(url) as connection:
+        connection.execute(_DROP_CHECKS)
+        backwards = _one(connection, _BAD_SESSION, None, "-1 hour")
         changes = Changes(
             upgraded_user=_one(connection, _UPGRADED),
             moved_user=_one(connection, _MOVED),
@@ -67,6 +102,9 @@ def change(url: str) -> Changes:
             deleted_rating=_one(connection, _DELETED_RATING),
             removed_title=_one(connection, _REMOVED_TITLE),
             late_session=_one(connection, _LATE_SESSION),
+            backwards=backwards,
+            orphan=_one(connection, _BAD_SESSION, _NOBODY, "1 hour"),
+            follower=_one(connection, _FOLLOWER, backwards),
         )
         _upgrade(connection, changes.upgraded_user)
         connection.execute("update users set country = 'JP' where id = %s", [changes.moved_user])
@@ -100,8 +138,8 @@ def _remove_title(connection: psycopg.Connection, title: int) -> None:
     connection.execute("delete from content where id = %s", [title])
 
 
-def _one(connection: psycopg.Connection, query: str) -> int:
-    row = connection.execute(query.encode()).fetchone()
+def _one(connection: psycopg.Connection, query: str, *values: object) -> int:
+    row = connection.execute(query.encode(), values).fetchone()
     assert row is not None
     value: int = row[0]
     return value

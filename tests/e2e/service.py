@@ -4,7 +4,7 @@ Nothing here is shared with the models: no SQL but `select *`, and no code of th
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -103,8 +103,10 @@ class Service:
 
     """
 
-    def __init__(self, url: str, earlier: "Service | None" = None) -> None:
-        """Read every row from the database at a URL."""
+    def __init__(
+        self, url: str, earlier: "Service | None" = None, bad_sessions: Collection[int] = ()
+    ) -> None:
+        """Read every row from the database at a URL, but for the sessions that have no meaning."""
         with psycopg.connect(url, row_factory=dict_row) as connection:
             self.users = _by_id(_read(connection, "select * from users"))
             self.plans = _by_id(_read(connection, "select * from subscription_plans"))
@@ -118,6 +120,7 @@ class Service:
         self.attempts = [
             Attempt(row, self.titles[row["content_id"]], self.plan_held(row["user_id"], row["started_at"]))
             for row in sessions
+            if row["id"] not in bad_sessions
         ]
         self.ratings = [self._rating(row) for row in ratings]
 

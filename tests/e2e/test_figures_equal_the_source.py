@@ -59,8 +59,10 @@ def first_day(first: Home, first_source: str) -> Published:
 
 @pytest.fixture(scope="module")
 def second_day(second: Home, changed: tuple[str, Changes], first_day: Published) -> Published:
-    """Give the day after, on which a title left the catalogue among other changes."""
-    return Published(Service(changed[0], earlier=first_day.service), second.published_tables())
+    """Give the day after, on which a title left the catalogue and bad rows came, among other changes."""
+    url, changes = changed
+    service = Service(url, first_day.service, bad_sessions={changes.backwards, changes.orphan})
+    return Published(service, second.published_tables())
 
 
 @pytest.fixture(scope="module")

@@ -13,12 +13,10 @@ from tests.support.cli import Home
     [
         (("status",), f'"batch_id": "{PUBLISHED_DAY}"'),
         (("profile", "show"), '"source": "postgresql://'),
-        (("profile", "list"), '"in_use": true'),
         (("profile", "check"), '"state": "well"'),
         (("doctor",), '"what": "disk"'),
         (("quarantine", "list"), "[]"),
         (("quarantine", "show", "users"), "[]"),
-        (("extract", "--date", PUBLISHED_DAY), '"is_new": false'),
         (("load", "--date", PUBLISHED_DAY), '"loaded_rows": 5000'),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",

@@ -26,7 +26,7 @@ _LIMITED = (
     f"runpy.run_module({_MODULE!r}, run_name='__main__', alter_sys=True)"
 )
 _POLL_SECONDS = 0.001
-_PATIENCE_SECONDS = 120.0
+_PATIENCE_SECONDS = 300.0
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import altair as alt
 import pyarrow as pa
@@ -57,7 +58,7 @@ def drawn_countries() -> frozenset[str]:
     return frozenset(shape["id"] for shape in world["objects"][_OBJECT]["geometries"] if "id" in shape)
 
 
-def world_map(rows: pa.Table, language: Language, look: Look) -> dict[str, object]:
+def world_map(rows: pa.Table, language: Language, look: Look) -> dict[str, Any]:
     """Return the map as a Vega-Lite specification.
 
     Args:
@@ -67,17 +68,41 @@ def world_map(rows: pa.Table, language: Language, look: Look) -> dict[str, objec
         look: the part of the world to show.
 
     """
-    clicked = alt.selection_point(name=SELECTION, fields=["country_code"], on="click", clear=False)
     net = alt.Chart(alt.graticule(step=[20, 20])).mark_geoshape(filled=False, stroke=LINES, strokeWidth=0.5)
-    countries = (
-        alt.Chart(
-            alt.InlineData(values=shapes(), format=alt.TopoDataFormat(type="topojson", feature=_OBJECT))
+    chart = (
+        alt.layer(net, _countries(language))
+        .project(
+            type="equalEarth",
+            center=[look.longitude, look.latitude],
+            scale=alt.ExprRef(f"min(width / 5.4, height / 2.5) * {look.zoom}"),
+            translate=alt.ExprRef("[width / 2, height / 2]"),
         )
+        .properties(height=HEIGHT, padding={"left": 6, "right": 6, "top": 6, "bottom": 6})
+        .configure(font=FONT, background=_OCEAN, locale=language.vega_locale())
+        .configure_view(stroke=None)
+        .configure_legend(labelColor=MUTED, titleColor=INK, titleFontWeight="normal", offset=14)
+    )
+    specification: dict[str, Any] = chart.to_dict()
+    # Data are put in here: Altair copies and checks what it is given over and over, which costs seconds for
+    # shapes, and how it treats data is a setting that all threads of the server share.
+    drawn = specification["layer"][1]
+    drawn["data"] = {"values": shapes(), "format": {"type": "topojson", "feature": _OBJECT}}
+    drawn["transform"][0]["from"]["data"] = {"values": rows.to_pylist()}
+    return specification
+
+
+def _countries(language: Language) -> alt.Chart:
+    """Return the layer of the countries, coloured by their sessions, which a click chooses."""
+    clicked = alt.selection_point(name=SELECTION, fields=["country_code"], on="click", clear=False)
+    layer: alt.Chart = (
+        alt.Chart(alt.NamedData("shapes"))
         .mark_geoshape(stroke="white", strokeWidth=0.6, cursor="pointer")
         .transform_lookup(
             lookup="id",
             from_=alt.LookupData(
-                rows, "country_numeric", ["country_code", "name", "sessions", "written", "share", "spoken"]
+                alt.NamedData("rows"),
+                "country_numeric",
+                ["country_code", "name", "sessions", "written", "share", "spoken"],
             ),
         )
         # A shape whose value is missing would not be drawn at all.
@@ -106,20 +131,4 @@ def world_map(rows: pa.Table, language: Language, look: Look) -> dict[str, objec
         )
         .add_params(clicked)
     )
-    chart = (
-        alt.layer(net, countries)
-        .project(
-            type="equalEarth",
-            center=[look.longitude, look.latitude],
-            scale=alt.ExprRef(f"min(width / 5.4, height / 2.5) * {look.zoom}"),
-            translate=alt.ExprRef("[width / 2, height / 2]"),
-        )
-        .properties(height=HEIGHT, padding={"left": 6, "right": 6, "top": 6, "bottom": 6})
-        .configure(font=FONT, background=_OCEAN, locale=language.vega_locale())
-        .configure_view(stroke=None)
-        .configure_legend(labelColor=MUTED, titleColor=INK, titleFontWeight="normal", offset=14)
-    )
-    # Inline, since the server knows how to carry rows apart from a chart, but not shapes.
-    with alt.data_transformers.enable(consolidate_datasets=False):
-        specification: dict[str, object] = chart.to_dict()
-    return specification
+    return layer

@@ -60,7 +60,6 @@ def test_the_map_carries_its_shapes_and_the_rows(region: str) -> None:
     rows = pa.table({column: ["1"] for column in columns} | {"sessions": [1]})
     map_of_region = world_map.world_map(rows, ENGLISH, world_map.LOOKS[region])
     layers = map_of_region["layer"]
-    assert isinstance(layers, list)
     assert layers[1]["data"]["values"]["type"] == "Topology"
     assert layers[1]["transform"][0]["from"]["data"]["values"] == rows.to_pylist()
     assert all("url" not in layer["data"] for layer in layers)
