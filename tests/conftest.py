@@ -1,5 +1,6 @@
 """What tests of several kinds share."""
 
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +14,9 @@ __all__ = ["embedded_server", "published_home"]
 PUBLISHED_SEED = 42
 # Long past on every machine, and its year of viewing holds a leap day.
 PUBLISHED_DAY = "2024-06-30"
+
+# A shell lets what it runs in the background ignore Ctrl-C, and what the tests start would inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

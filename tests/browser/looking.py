@@ -1,6 +1,7 @@
 """How a reader looks at the dashboards and uses them."""
 
 import re
+from collections.abc import Mapping
 
 from playwright.sync_api import Locator, Page, expect
 
@@ -61,10 +62,10 @@ def country_shape(page: Page, name: str) -> Locator:
     return marks.locator(f'path[aria-label^="{name}: "]')
 
 
-def sessions_on_map(page: Page) -> dict[str, int]:
-    """Return the sessions of every country that has a number on the map."""
-    shapes = visual(page, "map-sessions-by-country").locator("svg.marks path[aria-label]")
-    expect(shapes.first).to_be_visible()
-    labels = shapes.evaluate_all("shapes => shapes.map(shape => shape.getAttribute('aria-label'))")
-    found = [re.match(r"(.+): ([\d,]+) \(", label) for label in labels]
-    return {match[1]: int(match[2].replace(",", "")) for match in found if match}
+def expect_sessions_on_map(page: Page, sessions: Mapping[str, int]) -> None:
+    """Wait until the map gives these countries these sessions, and no other country a number."""
+    for name, count in sessions.items():
+        words = re.compile(re.escape(f"{name}: {count:,} ("))
+        expect(country_shape(page, name)).to_have_attribute("aria-label", words)
+    marks = visual(page, "map-sessions-by-country").locator("svg.marks")
+    expect(marks.locator('path[aria-label$="%)"]')).to_have_count(len(sessions))

@@ -12,8 +12,8 @@ from tests.browser.looking import (
     country_shape,
     expect_drawn,
     expect_figure,
+    expect_sessions_on_map,
     go_to,
-    sessions_on_map,
     visual,
 )
 
@@ -83,7 +83,7 @@ def test_the_map_holds_the_sessions_of_every_country(open_page: OpenPage, dashbo
         having sum(performance.sessions) > 0
         """
     )
-    assert sessions_on_map(open_page()) == dict(counted)
+    expect_sessions_on_map(open_page(), dict(counted))
 
 
 def test_filters_change_the_figures(open_page: OpenPage, dashboards: Dashboards) -> None:
@@ -99,7 +99,7 @@ def test_filters_change_the_figures(open_page: OpenPage, dashboards: Dashboards)
     expect_figure(page, "unique-viewers", _written(dashboards.figure(both, code=code)))
     sessions = f"{_SESSIONS} where country_code = $code and genre = 'Drama'"
     expect_figure(page, "sessions", _written(dashboards.figure(sessions, code=code)))
-    assert sessions_on_map(page) == {name: dashboards.figure(sessions, code=code)}
+    expect_sessions_on_map(page, {name: dashboards.figure(sessions, code=code)})
     page.get_by_role("button", name="Clear the filters").click()
     expect_figure(page, "unique-viewers", _written(dashboards.figure(_VIEWERS)))
 

@@ -9,15 +9,12 @@ import urllib.request
 import urllib.response
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
+import psutil
 import pytest
 
 from tests.e2e.homes import succeed
 from tests.support.cli import Home, Outcome, finished, wait_until
-
-_LISTENING = "0A"
-"""How Linux writes the state of a socket that listens."""
 
 
 @pytest.fixture
@@ -32,7 +29,7 @@ def test_the_dashboards_answer_on_this_machine_alone(home: Home) -> None:
     """They answer at 127.0.0.1, nothing listens on another address, and a terminal's Ctrl-C ends them."""
     port = free_port()
     with serving(home, port) as process:
-        assert listening_addresses(port) == {"0100007F"}
+        assert listening_addresses(process.pid, port) == {"127.0.0.1"}
         with opened(f"http://127.0.0.1:{port}/") as page:
             assert page.status == 200
             assert b"<html" in page.read().lower()
@@ -87,7 +84,9 @@ def assert_stopped(outcome: Outcome, port: int) -> None:
     assert outcome.code == 0, outcome.output
     assert "Traceback" not in outcome.output
     assert "the data stay" in outcome.stderr
-    assert listening_addresses(port) == set()
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind(("127.0.0.1", port))
 
 
 def free_port() -> int:
@@ -112,13 +111,12 @@ def opened(url: str) -> "urllib.response.addinfourl":
     return page
 
 
-def listening_addresses(port: int) -> set[str]:
-    """Return the addresses, as the kernel writes them, on which anything listens on a port."""
-    lines = [
-        line.split()
-        for table in ("tcp", "tcp6")
-        if (path := Path("/proc/net") / table).exists()
-        for line in path.read_text(encoding="ascii").splitlines()[1:]
-    ]
-    sockets = [(*fields[1].split(":"), fields[3]) for fields in lines]
-    return {address for address, number, state in sockets if state == _LISTENING and int(number, 16) == port}
+def listening_addresses(process_id: int, port: int) -> set[str]:
+    """Return the addresses on which a process, or what it has started, listens on a port."""
+    command = psutil.Process(process_id)
+    return {
+        connection.laddr.ip
+        for process in [command, *command.children(recursive=True)]
+        for connection in process.net_connections("tcp")
+        if connection.status == psutil.CONN_LISTEN and connection.laddr.port == port
+    }

@@ -48,7 +48,7 @@ def bars(
             "value:Q",
             title=axis,
             scale=alt.Scale(domain=[0, longest * _ROOM_FOR_TEXT], nice=False),
-            axis=alt.Axis(tickCount=4, format=",~r", labelOverlap=True),
+            axis=alt.Axis(tickCount=4, format=",~r", labelOverlap="parity", labelSeparation=10),
         ),
         tooltip=[alt.Tooltip(f"{column}:N", title=title) for column, title in tooltip.items()],
     )
@@ -158,7 +158,12 @@ def columns(
         alt.Chart(rows)
         .mark_bar(width=alt.RelativeBandSize(0.8))
         .encode(
-            x=alt.X("period:O", sort=None, title=None, axis=alt.Axis(labelAngle=0, labelOverlap="greedy")),
+            x=alt.X(
+                "period:O",
+                sort=None,
+                title=None,
+                axis=alt.Axis(labelAngle=0, labelOverlap="parity", labelSeparation=10),
+            ),
             y=alt.Y("value:Q", title=axis, axis=alt.Axis(format=",~r", tickCount=6)),
             color=alt.Color(
                 "series:N",

@@ -33,7 +33,7 @@ class Look:
 
 
 LOOKS: Mapping[str, Look] = {
-    "world": Look(11, 8, 1.0),
+    "world": Look(11, 10, 1.1),
     "africa": Look(18, 2, 2.6),
     "americas": Look(-80, 12, 1.35),
     "asia": Look(90, 28, 2.0),
