@@ -19,7 +19,7 @@ from streamvision.adapters.run_log.json_file import JsonRunLog
 from streamvision.assets import asset
 from streamvision.domain.batch import Batch
 from streamvision.domain.contract import Contract
-from streamvision.domain.errors import WrongUseError
+from streamvision.domain.errors import WrongUseError, malformed_source_url
 from streamvision.pipeline.extract.step import Extraction, Progress, extract
 from streamvision.pipeline.load.step import LoadedBatch, load
 from streamvision.pipeline.publish.step import publish
@@ -227,13 +227,7 @@ def _check_server(url: str) -> None:
     except ProgrammingError:
         ports = ["unreadable"]
     if any(port and not port.isdecimal() for port in ports):
-        raise WrongUseError(
-            "The source's URL is not one that PostgreSQL understands",
-            where="the source of the profile",
-            safe="nothing was changed",
-            next_command="write it as postgresql://user:password@host:5432/database, with special characters"
-            " percent-encoded",
-        ) from None
+        raise malformed_source_url() from None
 
 
 def _scheme(url: str) -> str:

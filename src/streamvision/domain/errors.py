@@ -72,6 +72,17 @@ class WrongUseError(Terminal, StreamVisionError):
     exit_code = 2
 
 
+def malformed_source_url() -> WrongUseError:
+    """Return the refusal of a source URL; it does not repeat the URL, which may hold a password."""
+    return WrongUseError(
+        "The source's URL is not one that PostgreSQL understands",
+        where="the source of the profile",
+        safe="nothing was changed",
+        next_command="write it as postgresql://user:password@host:5432/database, with special characters"
+        " percent-encoded",
+    )
+
+
 class DataQualityError(Terminal, StreamVisionError):
     """Stop a run whose data broke a rule."""
 

@@ -7,7 +7,12 @@ import adbc_driver_manager
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
-from streamvision.domain.errors import SourceError, SourceUnreachableError, StreamVisionError, WrongUseError
+from streamvision.domain.errors import (
+    SourceError,
+    SourceUnreachableError,
+    StreamVisionError,
+    malformed_source_url,
+)
 
 NOTHING_WRITTEN = "nothing was written; the database is as it was"
 # Beginnings of SQLSTATE: the connection broke, or the server is going down or not up yet.
@@ -34,11 +39,7 @@ class Server:
             options = conninfo_to_dict(url)
         except psycopg.ProgrammingError:
             # The reason repeats the URL, and with it the password.
-            raise WrongUseError(
-                "The source's URL cannot be understood",
-                next_command="write it as postgresql://user:password@host:5432/database "
-                "in STREAMVISION_SOURCE or streamvision.toml",
-            ) from None
+            raise malformed_source_url() from None
         host, port = options.get("host") or "localhost", options.get("port") or "5432"
         self.address = f"{host}:{port}/{options.get('dbname') or ''}"
         self._password = str(options.get("password") or "")

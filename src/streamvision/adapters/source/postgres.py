@@ -13,7 +13,7 @@ from psycopg import sql
 
 from streamvision.adapters.source.exact_types import exact_batch
 from streamvision.domain.contract import Contract
-from streamvision.domain.errors import SourceError, SourceUnreachableError, WrongUseError
+from streamvision.domain.errors import SourceError, SourceUnreachableError, malformed_source_url
 from streamvision.ports.source import SourceColumn
 
 BATCH_BYTES = 8 * 1024 * 1024
@@ -67,7 +67,7 @@ class PostgresSource:
             raise _unreachable(error) from error
         except psycopg.ProgrammingError:
             # Its message shows the part that it stumbles on, which may be the password.
-            raise _malformed_url() from None
+            raise malformed_source_url() from None
 
     def _reader(self, snapshot_id: str) -> dbapi.Connection:
         connection = dbapi.connect(self._url, autocommit=True)
@@ -191,16 +191,6 @@ def _unreachable(error: Exception, table: str = "") -> SourceUnreachableError:
         safe=_SAFE,
         next_command="check that the server runs and the URL is right (`streamvision profile show`), then run"
         " the same command again",
-    )
-
-
-def _malformed_url() -> WrongUseError:
-    return WrongUseError(
-        "The source's URL is not one that PostgreSQL understands",
-        where="the source of the profile",
-        safe="nothing was changed",
-        next_command="write it as postgresql://user:password@host:5432/database, with special characters"
-        " percent-encoded",
     )
 
 
