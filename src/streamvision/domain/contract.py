@@ -9,9 +9,9 @@ from typing import Literal
 from streamvision.domain.errors import ContractError
 
 Personal = Literal["none", "direct", "indirect"]
-_TYPE = re.compile(
-    r"(smallint|integer|bigint|boolean|text|date|timestamptz|char\(\d+\)|numeric\(\d+,\d+\)|text\[\])"
-)
+Drift = Literal["accept", "quarantine", "stop"]
+# Any type's name, as format_type writes it: "myschema"."Mood"[], numeric(5,2), timestamp(3) without time zone.
+_TYPE = re.compile(r'("[^"]+"|[a-z_][a-z0-9_ .]*)(\.("[^"]+"|[a-z_][a-z0-9_]*))?(\([\d, -]+\))?[a-z ]*(\[\])?')
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _COLUMN_FIELDS = {
     "name",
@@ -46,6 +46,7 @@ class Column:
         minimum: the least value allowed. `maximum` is the greatest.
         pattern: a regular expression that the whole value must match.
         personal: `direct` identifies a person by itself, `indirect` together with other data.
+        source_name: the column's name in the source, where it cannot be `name`.
 
     """
 
@@ -60,6 +61,12 @@ class Column:
     pattern: str | None = None
     references: Reference | None = None
     personal: Personal = "none"
+    source_name: str = ""
+
+    @property
+    def in_source(self) -> str:
+        """Return the column's name in the source."""
+        return self.source_name or self.name
 
 
 @dataclass(frozen=True)
@@ -79,7 +86,15 @@ class RowRule:
 
 @dataclass(frozen=True)
 class Contract:
-    """Describe one source table."""
+    """Describe one source table.
+
+    Attributes:
+        table: the table's name in the lake and the warehouse (`names.table_name`).
+        key: the columns that name a row; none where nothing does.
+        drift: what to do where the source's table loses, renames or retypes a column.
+        source_name: the table's name in the source, where it cannot be `table`.
+
+    """
 
     schema: str
     table: str
@@ -88,6 +103,13 @@ class Contract:
     key: tuple[str, ...]
     columns: tuple[Column, ...]
     rules: tuple[RowRule, ...] = ()
+    drift: Drift = "stop"
+    source_name: str = ""
+
+    @property
+    def in_source(self) -> str:
+        """Return the table's name in the source, without its schema."""
+        return self.source_name or self.table
 
     @property
     def column_names(self) -> tuple[str, ...]:
@@ -148,7 +170,7 @@ def in_dependency_order(contracts: Iterable[Contract]) -> list[Contract]:
 
 
 def _contract(document: Mapping[str, object]) -> Contract:
-    unknown = document.keys() - {"table", "description", "grain", "key", "columns", "rules"}
+    unknown = document.keys() - {"table", "description", "grain", "key", "columns", "rules", "drift"}
     if unknown:
         raise ValueError(f"unknown fields {sorted(unknown)}")
     schema, _, table = str(document["table"]).partition(".")
@@ -160,6 +182,7 @@ def _contract(document: Mapping[str, object]) -> Contract:
         key=tuple(str(column) for column in _sequence(document["key"])),
         columns=tuple(_column(_mapping(column)) for column in _sequence(document["columns"])),
         rules=tuple(_rule(_mapping(rule)) for rule in _sequence(document.get("rules", ()))),
+        drift=_drift(document.get("drift", "stop")),
     )
     _check_key(contract)
     return contract
@@ -169,7 +192,7 @@ def _check_key(contract: Contract) -> None:
     names = contract.column_names
     if len(set(names)) != len(names):
         raise ValueError("a column is named twice")
-    if not contract.key or not set(contract.key) <= set(names):
+    if not set(contract.key) <= set(names):
         raise ValueError(f"the key {list(contract.key)} is not made of its columns")
     if any(column.nullable for column in contract.columns if column.name in contract.key):
         raise ValueError("a column of the key is nullable")
@@ -215,6 +238,13 @@ def _personal(value: object) -> Personal:
     if value not in classes:
         raise ValueError(f"personal is {value!r}, not none, direct or indirect")
     return classes[value]
+
+
+def _drift(value: object) -> Drift:
+    rules: dict[object, Drift] = {"accept": "accept", "quarantine": "quarantine", "stop": "stop"}
+    if value not in rules:
+        raise ValueError(f"drift is {value!r}, not accept, quarantine or stop")
+    return rules[value]
 
 
 def _name(value: str) -> str:

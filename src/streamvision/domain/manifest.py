@@ -12,9 +12,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from streamvision.domain.batch import Batch, FileFormat
+from streamvision.domain.changes import Mode
 from streamvision.domain.errors import ManifestError
 
-VERSION = 1
+VERSION = 2
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,12 @@ class TableManifest:
     Attributes:
         snapshot: the database snapshot that every table of the batch was read from.
         schema: the columns and their types in the source, in the order of the files.
+        mode: whether the files hold the whole table, or what changed since the batch before.
+        relation: the table's schema and name in the source.
+        key: the columns that name a row; none where nothing does.
+        nullable: the columns that may be NULL.
+        source_names: the source's names of the columns that have another one here.
+        signature: what the source's catalogue said of the table; another one means that it was altered.
 
     """
 
@@ -43,6 +50,12 @@ class TableManifest:
     snapshot: str
     schema: tuple[tuple[str, str], ...]
     files: tuple[FileEntry, ...]
+    mode: Mode = "snapshot"
+    relation: tuple[str, str] = ("public", "")
+    key: tuple[str, ...] = ()
+    nullable: tuple[str, ...] = ()
+    source_names: tuple[tuple[str, str], ...] = ()
+    signature: str = ""
 
     @property
     def rows(self) -> int:
@@ -67,6 +80,9 @@ class BatchManifest:
         source_id: which database it came from (cluster and database, no address and no secret).
         snapshot_at: when the snapshot was taken, UTC.
         tables: the SHA-256 of each table's manifest.
+        visible: which transactions the picture shows, as PostgreSQL's pg_snapshot writes it.
+        log_name: the slot whose changes the batch continues; empty where none was read.
+        log_end: how far, as a position in the source's log, everything that is visible was read from it.
 
     """
 
@@ -76,6 +92,9 @@ class BatchManifest:
     snapshot_at: datetime
     run_id: str
     tables: tuple[tuple[str, str], ...]
+    visible: str = ""
+    log_name: str = ""
+    log_end: int = 0
 
     def to_json(self) -> bytes:
         """Return the manifest's text; equal manifests have equal bytes."""
@@ -104,6 +123,9 @@ def parse_batch_manifest(content: bytes, batch: Batch) -> BatchManifest:
             snapshot_at=datetime.fromisoformat(document["snapshot_at"]).astimezone(UTC),
             run_id=document["run_id"],
             tables=tuple(sorted(document["tables"].items())),
+            visible=document["visible"],
+            log_name=document["log_name"],
+            log_end=document["log_end"],
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise _damaged(batch.manifest_key, f"field {error}") from error
@@ -131,6 +153,12 @@ def parse_table_manifest(content: bytes, batch: Batch, table: str, expected_sha2
             snapshot=document["snapshot"],
             schema=tuple((name, type_) for name, type_ in document["schema"]),
             files=tuple(FileEntry(**file) for file in document["files"]),
+            mode=document["mode"],
+            relation=(document["relation"][0], document["relation"][1]),
+            key=tuple(document["key"]),
+            nullable=tuple(document["nullable"]),
+            source_names=tuple((name, source) for name, source in document["source_names"]),
+            signature=document["signature"],
         )
     except (KeyError, TypeError, ValueError) as error:
         raise _damaged(key, f"field {error}") from error

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from streamvision.domain.batch import Batch, FileFormat
+from streamvision.domain.changes import Mode
 from streamvision.domain.contract import Contract
 from streamvision.ports.marts import Publication
 
@@ -22,13 +23,22 @@ class IncomingFile:
 
 @dataclass(frozen=True)
 class IncomingTable:
-    """Hold one table's part of a batch, verified and ready to be loaded."""
+    """Hold one table's part of a batch, verified and ready to be loaded.
+
+    Attributes:
+        contract: with the columns that the files have; a table's columns may differ between batches.
+        mode: whether the files hold the whole table, or what changed since the batch before.
+        quarantined_because: why every row goes to quarantine; empty where each is judged by itself.
+
+    """
 
     contract: Contract
     format: FileFormat
     files: tuple[IncomingFile, ...]
     extracted_bytes: int
     manifest_sha256: str
+    mode: Mode = "snapshot"
+    quarantined_because: str = ""
 
     @property
     def rows(self) -> int:
