@@ -8,8 +8,9 @@ import pyarrow as pa
 
 from streamvision.adapters.lake.folder import FolderLake
 from streamvision.domain.batch import Batch, FileFormat
+from streamvision.domain.changes import COMMIT_LSN, COMMITTED_AT, OPERATION, POSITION, ROW, UNFIT, Mode
 from streamvision.domain.contract import Contract, parse_contract
-from streamvision.pipeline.extract.arrow_types import arrow_schema
+from streamvision.pipeline.extract.arrow_types import changes_schema, cursor_schema, snapshot_schema
 from streamvision.pipeline.extract.files import write_files
 from streamvision.ports.warehouse import IncomingBatch, IncomingFile, IncomingTable
 
@@ -69,11 +70,35 @@ def visits() -> Contract:
     )
 
 
-def arrow_table(table: Contract, rows: Sequence[Row]) -> pa.Table:
-    """Return rows in the types in which the lake keeps a table; what a row leaves out is NULL."""
-    schema = arrow_schema(table)
-    complete = [{name: row.get(name) for name in schema.names} for row in rows]
+def arrow_table(table: Contract, rows: Sequence[Row], mode: Mode = "snapshot") -> pa.Table:
+    """Return rows in the types in which the lake keeps a table; what a row leaves out is NULL.
+
+    Technical columns that a row leaves out are filled: changes are inserts, each a transaction of its own;
+    rows of a cursor are upserts.
+    """
+    schema = schema_of(table, mode)
+    complete = [
+        {name: row.get(name, _technical(name, number, mode)) for name in schema.names}
+        for number, row in enumerate(rows, start=1)
+    ]
     return pa.Table.from_pylist(complete, schema=schema)
+
+
+def schema_of(table: Contract, mode: Mode = "snapshot") -> pa.Schema:
+    """Return the schema of a table's files."""
+    schemas = {"snapshot": snapshot_schema, "changes": changes_schema, "cursor": cursor_schema}
+    return schemas[mode](table)
+
+
+def _technical(name: str, number: int, mode: Mode) -> object:
+    filled: dict[str, object] = {
+        OPERATION: "upsert" if mode == "cursor" else "insert",
+        COMMIT_LSN: 1000 + number,
+        COMMITTED_AT: SNAPSHOT_AT,
+        POSITION: number,
+        ROW: True,
+    }
+    return filled.get(name)
 
 
 def incoming_table(
@@ -83,10 +108,12 @@ def incoming_table(
     *,
     file_format: FileFormat = "parquet",
     batch: Batch = BATCH,
+    mode: Mode = "snapshot",
+    quarantined_because: str = "",
 ) -> IncomingTable:
     """Write rows as the extract step does, into a lake in a folder, and return them as the load step does."""
     lake = FolderLake(folder.as_uri())
-    written = arrow_table(table, rows)
+    written = arrow_table(table, rows, mode)
     entries = write_files(
         lake,
         lambda part: batch.file_key(table.table, part, file_format),
@@ -95,18 +122,30 @@ def incoming_table(
         file_format,
     )
     files = tuple(IncomingFile(entry.key, folder / entry.key, entry.rows) for entry in entries)
-    return IncomingTable(table, file_format, files, sum(entry.bytes for entry in entries), "0" * 64)
+    return IncomingTable(
+        table,
+        file_format,
+        files,
+        sum(entry.bytes for entry in entries),
+        "0" * 64,
+        mode=mode,
+        quarantined_because=quarantined_because,
+    )
 
 
 def incoming_text(
     folder: Path, table: Contract, lines: Sequence[str], *, batch: Batch = BATCH
 ) -> IncomingTable:
-    """Write a CSV file by hand, its header included, and return it as the load step would."""
+    """Write a CSV file by hand, its header included, and return it as the load step would.
+
+    The lines are the contract's columns; the column of unfit values is added to them, empty.
+    """
     key = batch.file_key(table.table, 0, "csv")
     path = folder / key
     path.parent.mkdir(parents=True, exist_ok=True)
-    header = ",".join(f'"{name}"' for name in table.column_names)
-    content = "\n".join([header, *lines, ""]).encode()
+    header = ",".join(f'"{name}"' for name in snapshot_schema(table).names)
+    unfit = "," if UNFIT in snapshot_schema(table).names else ""
+    content = "\n".join([header, *(line + unfit for line in lines), ""]).encode()
     path.write_bytes(content)
     return IncomingTable(table, "csv", (IncomingFile(key, path, len(lines)),), len(content), "0" * 64)
 

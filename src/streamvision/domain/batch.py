@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-FileFormat = Literal["parquet", "csv"]
+FileFormat = Literal["parquet", "csv", "csv.gz"]
+"""How files are written, which is also how their names end."""
 MANIFEST_NAME = "_manifest.json"
 RAW_PREFIX = "raw/postgres/"
 BATCHES_PREFIX = f"{RAW_PREFIX}_batches/"
