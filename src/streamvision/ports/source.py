@@ -120,11 +120,16 @@ class Snapshot(Protocol):
 class Source(Protocol):
     """Open snapshots of the source."""
 
-    def snapshot(self) -> AbstractContextManager[Snapshot]:
+    def snapshot(self, contracts: Sequence[Contract] = ()) -> AbstractContextManager[Snapshot]:
         """Open a snapshot; it holds one read-only transaction until it is closed.
 
+        Args:
+            contracts: tables, which must be there, that nobody can truncate or alter meanwhile: a snapshot
+                taken before such an act would show them empty after it.
+
         Raises:
-            SourceUnreachableError: when the server does not answer.
+            SourceError: when a table is not there or may not be read.
+            SourceUnreachableError: when the server does not answer, or a table stays locked too long.
 
         """
         ...
@@ -158,7 +163,7 @@ class LogSegment:
     """Tell how far a segment of the log went, once all of its changes were taken.
 
     Attributes:
-        changes: how many changes it held.
+        changes: how many positions its changes took.
         end: everything that commits up to here, and that the snapshot shows, was read.
         confirmable: everything that commits up to here is in the lake once the segment is; the log may forget it.
         is_last: whether nothing that the snapshot shows is left.
@@ -193,10 +198,11 @@ class ChangeLog(Protocol):
         """Return from where on the log is kept; None where it is not kept (any more)."""
         ...
 
-    def keep(self, contracts: Sequence[Contract]) -> None:
-        """Make sure that the log is kept from now on, and that it tells of these tables.
+    def keep(self, contracts: Sequence[Contract]) -> frozenset[str]:
+        """Make sure that the log is kept from now on, and that it tells of these tables and of no others.
 
-        Returns only when every transaction that began before has ended, so that a snapshot opened afterwards
+        Returns the tables (`contract.table`) of which it did not tell until now; all of them where the log was
+        not kept. Returns only when every transaction that began before has ended, so that a snapshot opened afterwards
         and the log together have neither gap nor overlap.
 
         Raises:

@@ -1,28 +1,58 @@
-"""The step: every table, from one snapshot, into the lake as the batch of a day."""
+"""The step: every table, as one snapshot shows it, into the lake as the batch of a day."""
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 
-import pyarrow as pa
-
-from streamvision.domain.batch import BATCHES_PREFIX, Batch, FileFormat, batch_from_manifest_key
-from streamvision.domain.contract import Contract, in_dependency_order
-from streamvision.domain.errors import WrongUseError
+from streamvision.domain.batch import Batch, FileFormat
+from streamvision.domain.changes import Mode
+from streamvision.domain.contract import Contract
+from streamvision.domain.errors import SourceUnreachableError, WrongUseError
 from streamvision.domain.manifest import (
     BatchManifest,
+    FileEntry,
     TableManifest,
     digest,
     parse_batch_manifest,
-    parse_table_manifest,
 )
-from streamvision.pipeline.extract.agreement import check_agreement
-from streamvision.pipeline.extract.arrow_types import arrow_schema
-from streamvision.pipeline.extract.files import write_files
+from streamvision.domain.segment import Segment, segments_prefix
+from streamvision.pipeline.extract.agreement import Agreed, agree
+from streamvision.pipeline.extract.arrow_types import cursor_schema, snapshot_schema
+from streamvision.pipeline.extract.changes import MOST_CHANGES, ChangeReader, segments_in
+from streamvision.pipeline.extract.derive import ContractsOf
+from streamvision.pipeline.extract.modes import (
+    Earlier,
+    Extracting,
+    batches_in,
+    earlier,
+    known_tables,
+    log_continues,
+    mode_of,
+)
+from streamvision.pipeline.extract.pictures import Picture, PictureReader
+from streamvision.pipeline.extract.progress import Progress, Unheard
 from streamvision.ports.lake import Lake
-from streamvision.ports.source import Snapshot, Source
+from streamvision.ports.source import ChangeLog, Snapshot, Source
 
-Progress = Callable[[str, int, int], None]
-"""Hear (table, rows so far, about how many in all)."""
+THREADS = 2
+"""How many pieces of tables are read at once: as many connections to the source, besides the first."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """Say how a source is to be read.
+
+    Attributes:
+        extracting: what is read where that is possible; `changes` needs a log.
+        threads: how many pieces are read at once.
+        most_changes: the changes after which a segment is made durable.
+
+    """
+
+    extracting: Extracting = "snapshot"
+    file_format: FileFormat = "parquet"
+    threads: int = THREADS
+    most_changes: int = MOST_CHANGES
 
 
 @dataclass(frozen=True)
@@ -31,29 +61,38 @@ class Extraction:
 
     Attributes:
         is_new: False where the lake had the batch already; nothing was read then.
+        notes: what people should hear of: columns that came or went, tables that had to be read whole.
 
     """
 
     batch: Batch
     is_new: bool
     tables: tuple[TableManifest, ...]
+    notes: tuple[str, ...] = ()
 
 
-def extract(
+def extract(  # noqa: PLR0913 - the step's ports, by name
     source: Source,
     lake: Lake,
-    contracts: Sequence[Contract],
+    contracts_of: ContractsOf,
     batch: Batch,
     *,
     run_id: str,
-    file_format: FileFormat = "parquet",
-    progress: Progress = lambda _table, _rows, _estimate: None,
+    log: ChangeLog | None = None,
+    options: Options = Options(),  # noqa: B008 - frozen
+    check: Callable[[], None] = lambda: None,
+    progress: Progress | None = None,
 ) -> Extraction:
-    """Carry one consistent picture of all tables into the lake.
+    """Carry all tables, as one snapshot shows them, into the lake.
 
-    All tables are read in one snapshot. Files come first, then each table's manifest, then the batch's own:
-    until that is written the batch does not exist, and a later call begins anew. A batch that exists is left
-    as it is.
+    A table is read whole, or what changed in it since the batch before. Files come first, then each table's
+    manifest, then the batch's own: until that is written the batch does not exist, and a later call goes on
+    after the last durable segment of changes. A batch that exists is left as it is.
+
+    Args:
+        contracts_of: returns the contracts of the tables that a snapshot shows.
+        log: the source's log of changes; needed for `changes`.
+        check: raises when another run has taken over; called before anything becomes durable.
 
     Raises:
         WrongUseError: when the lake has a later batch; the source no longer shows an earlier day.
@@ -63,41 +102,227 @@ def extract(
     """
     content = lake.get(batch.manifest_key)
     if content is not None:
-        return Extraction(batch, is_new=False, tables=_known_tables(lake, batch, content))
-    _refuse_an_earlier_day(lake, batch)
-    ordered = in_dependency_order(contracts)
-    for contract in ordered:
-        for leftover in lake.keys(batch.table_prefix(contract.table)):
-            lake.delete(leftover)
-    with source.snapshot() as snapshot:
-        check_agreement(snapshot, ordered)
-        tables = tuple(
-            _extract_table(
-                snapshot, contract, lake=lake, batch=batch, file_format=file_format, progress=progress
+        manifest = parse_batch_manifest(content, batch)
+        return Extraction(batch, is_new=False, tables=known_tables(lake, batch, manifest))
+    batches = batches_in(lake)
+    _refuse_an_earlier_day(batches, batch)
+    making = _Making(
+        source, lake, contracts_of, batch, run_id, log, options, check, progress or Unheard(), earlier(lake, batches)
+    )
+    return making.make()
+
+
+@dataclass
+class _Making:
+    """Make one batch."""
+
+    source: Source
+    lake: Lake
+    contracts_of: ContractsOf
+    batch: Batch
+    run_id: str
+    log: ChangeLog | None
+    options: Options
+    check: Callable[[], None]
+    progress: Progress
+    before: Earlier | None
+    continues: bool = False
+    notes: list[str] = field(default_factory=list)
+
+    def make(self) -> Extraction:
+        with self.source.snapshot() as snapshot:
+            agreed = agree(snapshot, self.contracts_of(snapshot))
+        segments = self._segments()
+        told = self._keep_log(agreed, segments)
+        with self.source.snapshot([each.contract for each in agreed]) as snapshot:
+            agreed = self._agreed_again(snapshot, agreed)
+            modes = {each.contract.table: self._mode(each, segments, told) for each in agreed}
+            self._clean(agreed, segments)
+            segments = self._read_changes(snapshot, agreed, modes, segments)
+            files = self._read_pictures(snapshot, agreed, modes)
+            tables = tuple(
+                self._write_table(snapshot, each, modes[each.contract.table], segments, files) for each in agreed
             )
-            for contract in ordered
+            self._write_batch(snapshot, tables, segments)
+        self._remove_traces()
+        for each in agreed:
+            self.notes += each.notes
+        return Extraction(self.batch, is_new=True, tables=tables, notes=tuple(self.notes))
+
+    @property
+    def _log(self) -> ChangeLog | None:
+        return self.log if self.options.extracting == "changes" else None
+
+    def _segments(self) -> list[Segment]:
+        """Return what a killed run has left, if it was read from the same log."""
+        if self._log is None:
+            return []
+        segments = segments_in(self.lake, self.batch)
+        return segments if all(part.log_name == self._log.name for part in segments) else []
+
+    def _keep_log(self, agreed: Sequence[Agreed], segments: list[Segment]) -> frozenset[str]:
+        """See that the log is kept, and return the tables that it has told of since the batch before."""
+        if self._log is None:
+            return frozenset()
+        position = self._log.position()
+        wanted = [each.contract for each in agreed if not each.table.unlogged_because]
+        newly_told = self._log.keep(wanted)
+        self.continues = log_continues(self.before, segments, self._log.name, position)
+        if not self.continues:
+            segments.clear()
+            if self.before is not None:
+                self.notes.append(
+                    "the source's log does not go back to the batch before: all tables are read whole"
+                )
+        return frozenset(contract.table for contract in wanted) - newly_told if self.continues else frozenset()
+
+    def _agreed_again(self, snapshot: Snapshot, locked: Sequence[Agreed]) -> list[Agreed]:
+        """Return the agreement as the snapshot has it.
+
+        Raises:
+            SourceUnreachableError: when a table has come since the tables were locked; a retry sees it.
+
+        """
+        agreed = agree(snapshot, self.contracts_of(snapshot))
+        new = {each.contract.table for each in agreed} - {each.contract.table for each in locked}
+        if new:
+            raise SourceUnreachableError(
+                f"Tables were made while the extraction began: {', '.join(sorted(new))}",
+                where=f"batch {self.batch.id}",
+                safe="no batch was made",
+                next_command="run the same command again",
+            )
+        return agreed
+
+    def _mode(self, each: Agreed, segments: Sequence[Segment], told: frozenset[str]) -> Mode:
+        table = each.contract.table
+        is_told = table in told and all(table in segment.wanted for segment in segments)
+        return mode_of(each.contract, each.table, self.options.extracting, self.before, told=is_told)
+
+    def _clean(self, agreed: Sequence[Agreed], segments: Sequence[Segment]) -> None:
+        """Remove what a killed run has left, but for its segments; and note which tables this run begins."""
+        kept = {entry.key for segment in segments for _, files in segment.tables for entry in files}
+        tables = {each.contract.table for each in agreed}
+        content = self.lake.get(_begun_key(self.batch))
+        left = set(json.loads(content)) if content else set()
+        for table in sorted(tables | left):
+            for key in self.lake.keys(self.batch.table_prefix(table)):
+                if key not in kept:
+                    self.lake.delete(key)
+        if not segments:
+            for key in self.lake.keys(segments_prefix(self.batch)):
+                self.lake.delete(key)
+        self.lake.put(_begun_key(self.batch), json.dumps(sorted(tables | left)).encode())
+
+    def _read_changes(
+        self,
+        snapshot: Snapshot,
+        agreed: Sequence[Agreed],
+        modes: dict[str, Mode],
+        segments: list[Segment],
+    ) -> list[Segment]:
+        contracts = [each.contract for each in agreed if modes[each.contract.table] == "changes"]
+        if self._log is None or self.before is None or not self.continues:
+            return segments
+        reader = ChangeReader(
+            log=self._log,
+            snapshot=snapshot,
+            lake=self.lake,
+            batch=self.batch,
+            file_format=self.options.file_format,
+            since=self.before.manifest.visible,
+            check=self.check,
+            progress=self.progress,
+            most_changes=self.options.most_changes,
         )
+        return reader.read(contracts, segments)
+
+    def _read_pictures(
+        self, snapshot: Snapshot, agreed: Sequence[Agreed], modes: dict[str, Mode]
+    ) -> dict[str, list[FileEntry]]:
+        since = self.before.manifest.visible if self.before else ""
+        pictures = []
+        for each in agreed:
+            mode = modes[each.contract.table]
+            if mode == "cursor":
+                pictures.append(Picture(each.contract, cursor_schema(each.contract), since))
+            elif mode == "snapshot":
+                pictures.append(Picture(each.contract, snapshot_schema(each.contract)))
+        reader = PictureReader(
+            snapshot,
+            self.lake,
+            self.batch,
+            file_format=self.options.file_format,
+            progress=self.progress,
+            threads=self.options.threads,
+        )
+        return reader.read(pictures)
+
+    def _write_table(
+        self,
+        snapshot: Snapshot,
+        each: Agreed,
+        mode: Mode,
+        segments: Sequence[Segment],
+        files: dict[str, list[FileEntry]],
+    ) -> TableManifest:
+        contract = each.contract
+        if mode == "changes":
+            entries = [entry for segment in segments for entry in segment.files(contract.table)]
+        else:
+            entries = files[contract.table]
+        manifest = TableManifest(
+            batch_id=self.batch.id,
+            table=contract.table,
+            format=self.options.file_format,
+            snapshot=snapshot.id,
+            schema=tuple((column.name, column.type) for column in contract.columns),
+            files=tuple(entries),
+            mode=mode,
+            relation=(contract.schema, contract.in_source),
+            key=contract.key,
+            nullable=tuple(column.name for column in contract.columns if column.nullable),
+            source_names=tuple((c.name, c.source_name) for c in contract.columns if c.source_name),
+            signature=each.table.signature,
+        )
+        self.lake.put(self.batch.table_manifest_key(contract.table), manifest.to_json())
+        keys = [entry.key for entry in entries]
+        self.progress.table_done(contract.table, mode, manifest.rows, manifest.size_bytes, keys)
+        return manifest
+
+    def _write_batch(
+        self, snapshot: Snapshot, tables: Sequence[TableManifest], segments: Sequence[Segment]
+    ) -> None:
         manifest = BatchManifest(
-            batch_id=batch.id,
+            batch_id=self.batch.id,
             source_id=snapshot.source_id,
             snapshot=snapshot.id,
             snapshot_at=snapshot.taken_at,
-            run_id=run_id,
+            run_id=self.run_id,
             tables=tuple(sorted((table.table, digest(table.to_json())) for table in tables)),
+            visible=snapshot.visible,
+            log_name=self._log.name if self._log else "",
+            log_end=self._log_end(segments),
         )
-    lake.put(batch.manifest_key, manifest.to_json())
-    return Extraction(batch, is_new=True, tables=tables)
+        self.check()
+        self.lake.put(self.batch.manifest_key, manifest.to_json())
+
+    def _log_end(self, segments: Sequence[Segment]) -> int:
+        """Return the position up to which the lake has everything that the log told."""
+        if segments:
+            return segments[-1].confirmable
+        return (self._log.position() or 0) if self._log else 0
+
+    def _remove_traces(self) -> None:
+        for key in (*self.lake.keys(segments_prefix(self.batch)), _begun_key(self.batch)):
+            self.lake.delete(key)
 
 
-def _known_tables(lake: Lake, batch: Batch, content: bytes) -> tuple[TableManifest, ...]:
-    return tuple(
-        parse_table_manifest(lake.get(batch.table_manifest_key(table)) or b"", batch, table, sha256)
-        for table, sha256 in parse_batch_manifest(content, batch).tables
-    )
+def _begun_key(batch: Batch) -> str:
+    return batch.manifest_key.rpartition("/")[0] + "/begun.json"
 
 
-def _refuse_an_earlier_day(lake: Lake, batch: Batch) -> None:
-    existing = [found for key in lake.keys(BATCHES_PREFIX) if (found := batch_from_manifest_key(key))]
+def _refuse_an_earlier_day(existing: Sequence[Batch], batch: Batch) -> None:
     if existing and batch < (newest := max(existing)):
         raise WrongUseError(
             f"The lake has the batch of {newest.id}; the day {batch.id} before it cannot be extracted any"
@@ -106,38 +331,3 @@ def _refuse_an_earlier_day(lake: Lake, batch: Batch) -> None:
             safe="nothing was changed",
             next_command="choose a later --date",
         )
-
-
-def _extract_table(
-    snapshot: Snapshot,
-    contract: Contract,
-    *,
-    lake: Lake,
-    batch: Batch,
-    file_format: FileFormat,
-    progress: Progress,
-) -> TableManifest:
-    schema = arrow_schema(contract)
-    estimate = snapshot.estimated_rows(contract)
-
-    def counted() -> Iterator[pa.RecordBatch]:
-        rows = 0
-        progress(contract.table, rows, estimate)
-        for rows_read in snapshot.read(contract, schema):
-            yield rows_read
-            rows += rows_read.num_rows
-            progress(contract.table, rows, max(rows, estimate))
-
-    files = write_files(
-        lake, lambda part: batch.file_key(contract.table, part, file_format), counted(), schema, file_format
-    )
-    manifest = TableManifest(
-        batch_id=batch.id,
-        table=contract.table,
-        format=file_format,
-        snapshot=snapshot.id,
-        schema=tuple((column.name, column.type) for column in contract.columns),
-        files=tuple(files),
-    )
-    lake.put(batch.table_manifest_key(contract.table), manifest.to_json())
-    return manifest

@@ -11,8 +11,8 @@ import pyarrow as pa
 from streamvision.domain.errors import SourceError, SourceUnreachableError
 
 SAFE = "the lake and the warehouse are as they were; no batch was made"
-# The server gave up: a connection is lost, shut down, out of resources for the moment, or chosen as a victim.
-_PASSING_STATES = ("08", "57P", "53", "40")
+# The server gave up for now: a connection lost or shut down, no resources, a deadlock, a lock not to be had.
+_PASSING_STATES = ("08", "57P", "53", "40", "55P03")
 
 
 @contextmanager

@@ -1,16 +1,19 @@
 """The source port over one PostgreSQL database; nothing in it is ever changed."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC
 
 import psycopg
+from psycopg import sql
 
 from streamvision.adapters.source.postgres.errors import psycopg_errors, unreachable
 from streamvision.adapters.source.postgres.session import SETTINGS
 from streamvision.adapters.source.postgres.snapshot import BEGIN, PostgresSnapshot, Readers
+from streamvision.domain.contract import Contract
 from streamvision.domain.errors import malformed_source_url
 
+_LOCK_TIMEOUT = "set lock_timeout = '60s'"
 _SNAPSHOT = """
     select
         pg_export_snapshot(),
@@ -30,12 +33,18 @@ class PostgresSource:
         self._url = url
 
     @contextmanager
-    def snapshot(self) -> Iterator[PostgresSnapshot]:
+    def snapshot(self, contracts: Sequence[Contract] = ()) -> Iterator[PostgresSnapshot]:
         """Open a snapshot in a read-only REPEATABLE READ transaction and hold it until the block ends."""
         with connect(self._url) as control:
             with psycopg_errors():
-                for setting in (*SETTINGS, BEGIN):
+                for setting in (*SETTINGS, _LOCK_TIMEOUT, BEGIN):
                     control.execute(setting)
+            # Locks come before the snapshot, which the first query takes: none can slip in between.
+            for contract in contracts:
+                table = sql.Identifier(contract.schema, contract.in_source)
+                with psycopg_errors(contract.table, "read"):
+                    control.execute(sql.SQL("lock table {} in access share mode").format(table))
+            with psycopg_errors():
                 row = control.execute(_SNAPSHOT).fetchone()
             assert row is not None  # noqa: S101 - the current database is always there
             snapshot_id, visible, taken_at, source_id = row
