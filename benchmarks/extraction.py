@@ -1,9 +1,10 @@
-"""Extraction of one large table, as a ratio to a bare `COPY ... TO STDOUT` of it in the same run.
+"""Extraction of one large table, as ratios to a bare `COPY ... TO STDOUT` and to pandas in the same run.
 
-    python benchmarks/extraction.py [--rows 3000000] [--rounds 3]
+    python benchmarks/extraction.py [--rows 3000000] [--rounds 3] [--pandas] [--large-rows 30000000]
 
-Each measurement is a process of its own, so that its peak memory is its own; the two take turns, so that a
-machine that slows down slows both. Prints the medians.
+Each measurement is a process of its own, so that its peak memory is its own; they take turns, so that a machine
+that slows down slows all. Prints the medians. `--pandas` adds read_sql + to_csv, once; `--large-rows` adds the
+peak memory of extracting a larger table.
 """
 
 import argparse
@@ -13,18 +14,25 @@ import statistics
 import subprocess
 import sys
 import time
+import warnings
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import pandas
 import psycopg
 
 from streamvision.adapters.lake.folder import FolderLake
 from streamvision.adapters.source.embedded import EmbeddedServer
-from streamvision.adapters.source.postgres import PostgresSource
+from streamvision.adapters.source.postgres.source import PostgresSource
 from streamvision.domain.batch import Batch
 from streamvision.domain.contract import Column, Contract
-from streamvision.pipeline.extract.step import extract
+from streamvision.pipeline.extract.arrow_types import snapshot_schema
+from streamvision.pipeline.extract.derive import declared
+from streamvision.pipeline.extract.step import THREADS, extract
+from streamvision.ports.source import Piece
 
 TABLE = "plays"
 # Fifteen columns as a table of events has them: keys, times, texts, measures, with some NULLs.
@@ -52,38 +60,56 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--rows", type=int, default=3_000_000)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--measure", choices=["copy", "extract"], help=argparse.SUPPRESS)
+    parser.add_argument("--pandas", action="store_true")
+    parser.add_argument("--large-rows", type=int, default=0)
+    parser.add_argument("--measure", choices=list(_MEASURES), help=argparse.SUPPRESS)
     parser.add_argument("--url", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.measure:
-        measurement = {"copy": _bare_copy, "extract": _extraction}[arguments.measure](arguments.url)
+        measurement = _MEASURES[arguments.measure](arguments.url)
         sys.stdout.write(json.dumps(measurement))
         return
     with TemporaryDirectory(prefix="streamvision-benchmark-") as folder:
         server = EmbeddedServer(f"embedded://{folder}/source")
         try:
-            _compare(server.start(), arguments.rows, arguments.rounds)
+            _compare(server.start(), arguments)
         finally:
             server.stop()
 
 
-def _compare(url: str, rows: int, rounds: int) -> None:
+def _compare(url: str, arguments: argparse.Namespace) -> None:
+    rows, rounds = arguments.rows, arguments.rounds
     sys.stdout.write(f"filling a table of {rows:,} rows and {len(COLUMNS)} columns\n")
     _fill(url, rows)
-    results: dict[str, list[dict[str, float]]] = {"copy": [], "extract": []}
+    results: dict[str, list[dict[str, float]]] = {"copy": [], "read": [], "extract": []}
     for _ in range(rounds):
         for name, measurements in results.items():
             measurements.append(_measured_apart(name, url))
-    copy_seconds = statistics.median(result["seconds"] for result in results["copy"])
-    seconds = statistics.median(result["seconds"] for result in results["extract"])
+    seconds = {
+        name: statistics.median(result["seconds"] for result in found) for name, found in results.items()
+    }
     peak = max(result["peak_mib"] for result in results["extract"])
     size = results["extract"][0]["mib"]
     sys.stdout.write(
-        f"bare COPY TO STDOUT     {copy_seconds:8.2f} s\n"
-        f"extraction to Parquet   {seconds:8.2f} s, {size:.0f} MiB of files\n"
-        f"ratio                   {seconds / copy_seconds:8.2f} x a bare COPY (median of {rounds} rounds)\n"
+        f"bare COPY TO STDOUT     {seconds['copy']:8.2f} s\n"
+        f"reading, in exact types {seconds['read']:8.2f} s\n"
+        f"extraction to Parquet   {seconds['extract']:8.2f} s, {size:.0f} MiB of files\n"
+        f"ratio                   {seconds['extract'] / seconds['copy']:8.2f} x a bare COPY"
+        f" (median of {rounds} rounds)\n"
         f"peak memory             {peak:8.0f} MiB\n"
     )
+    if arguments.pandas:
+        pandas = _measured_apart("pandas", url)
+        sys.stdout.write(
+            f"pandas to CSV           {pandas['seconds']:8.2f} s, {pandas['peak_mib']:.0f} MiB of memory:"
+            f" {pandas['seconds'] / seconds['extract']:.1f} x the extraction\n"
+        )
+    if arguments.large_rows:
+        _fill(url, arguments.large_rows)
+        large = _measured_apart("extract", url)
+        sys.stdout.write(
+            f"{arguments.large_rows:,} rows: {large['seconds']:.1f} s, peak memory {large['peak_mib']:.0f} MiB\n"
+        )
 
 
 def _measured_apart(name: str, url: str) -> dict[str, float]:
@@ -97,6 +123,7 @@ def _fill(url: str, rows: int) -> None:
     definitions = ", ".join(f"{name} {type_}" for name, (type_, _) in COLUMNS.items())
     values = ", ".join(expression for _, expression in COLUMNS.values())
     with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(f"drop table if exists {TABLE}".encode())
         connection.execute(f"create table {TABLE} ({definitions})".encode())
         insert = f"insert into {TABLE} select {values} from generate_series(1, {rows}::bigint) as i"  # noqa: S608 - constants
         connection.execute(insert.encode())
@@ -112,28 +139,65 @@ def _bare_copy(url: str) -> dict[str, float]:
         return {"seconds": time.perf_counter() - began, "peak_mib": _peak_mib()}
 
 
-def _extraction(url: str) -> dict[str, float]:
-    columns = tuple(
-        Column(name=name, type=type_, description="", nullable=True) for name, (type_, _) in COLUMNS.items()
-    )
-    contract = Contract(
+def _pandas(url: str) -> dict[str, float]:
+    with TemporaryDirectory(prefix="streamvision-benchmark-") as folder, psycopg.connect(url) as connection:
+        began = time.perf_counter()
+        with warnings.catch_warnings():
+            # pandas would rather have SQLAlchemy, which does the same and takes longer.
+            warnings.simplefilter("ignore")
+            frame = pandas.read_sql(f"select * from {TABLE}", connection)  # noqa: S608 - a constant
+        frame.to_csv(Path(folder) / "plays.csv", index=False)
+        return {"seconds": time.perf_counter() - began, "peak_mib": _peak_mib()}
+
+
+def _contract() -> Contract:
+    return Contract(
         schema="public",
         table=TABLE,
         description="Plays.",
         grain="one row per play",
         key=("id",),
-        columns=columns,
+        columns=tuple(
+            Column(name=name, type=type_, description="", nullable=True)
+            for name, (type_, _) in COLUMNS.items()
+        ),
     )
+
+
+def _reading(url: str) -> dict[str, float]:
+    """Read all pieces, as many at a time as the extraction does, and write nothing."""
+    contract = _contract()
+    schema = snapshot_schema(contract)
+    began = time.perf_counter()
+    with PostgresSource(url).snapshot() as snapshot, ThreadPoolExecutor(THREADS) as pool:
+
+        def rows_of(piece: Piece) -> int:
+            return sum(batch.num_rows for batch in snapshot.read(contract, schema, piece))
+
+        rows = sum(pool.map(rows_of, snapshot.pieces(contract)))
+    return {"seconds": time.perf_counter() - began, "peak_mib": _peak_mib(), "rows": rows}
+
+
+def _extraction(url: str) -> dict[str, float]:
     with TemporaryDirectory(prefix="streamvision-benchmark-") as folder:
         lake = FolderLake(Path(folder).as_uri())
         began = time.perf_counter()
-        done = extract(PostgresSource(url), lake, [contract], Batch(date(2026, 1, 1)), run_id="benchmark")
+        day = Batch(date(2026, 1, 1))
+        done = extract(PostgresSource(url), lake, declared([_contract()]), day, run_id="benchmark")
         seconds = time.perf_counter() - began
     return {
         "seconds": seconds,
         "peak_mib": _peak_mib(),
         "mib": sum(table.size_bytes for table in done.tables) / 1024**2,
     }
+
+
+_MEASURES: dict[str, Callable[[str], dict[str, float]]] = {
+    "copy": _bare_copy,
+    "read": _reading,
+    "extract": _extraction,
+    "pandas": _pandas,
+}
 
 
 def _peak_mib() -> float:

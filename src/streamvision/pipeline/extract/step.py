@@ -134,7 +134,8 @@ class _Making:
             agreed = agree(snapshot, self.contracts_of(snapshot))
         segments = self._segments()
         told = self._keep_log(agreed, segments)
-        with self.source.snapshot([each.contract for each in agreed]) as snapshot:
+        lockable = [each.contract for each in agreed if each.table.kind in {"table", "partitioned"}]
+        with self.source.snapshot(lockable) as snapshot:
             agreed = self._agreed_again(snapshot, agreed)
             modes = {each.contract.table: self._mode(each, segments, told) for each in agreed}
             self._clean(agreed, segments)
