@@ -22,7 +22,7 @@ class Progress(Protocol):
         ...
 
 
-class NoProgress:
+class Unheard:
     """Keep silent."""
 
     def table_started(self, table: str, estimated_rows: int, estimated_bytes: int) -> None:
