@@ -1,4 +1,4 @@
-"""Whatever transactions, interruptions and modes come together: the lake has the source's state, row for row."""
+"""Whatever transactions and interruptions come together: the lake has the source's state, row for row."""
 
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -7,12 +7,13 @@ from typing import Any, Literal
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from streamvision.pipeline.extract.derive import declared
 
 from streamvision.domain.batch import Batch
 from streamvision.domain.contract import Contract
 from streamvision.domain.errors import LakeError
-from streamvision.pipeline.extract.derive import declared
 from streamvision.pipeline.extract.step import Options, extract
+from streamvision.ports.lake import Lake
 from tests.fakes.building import column, contract
 from tests.fakes.lake import InMemoryLake, InterruptedLake
 from tests.fakes.source import InMemoryLog, InMemorySource, Transaction
@@ -38,13 +39,13 @@ _ACTS = st.tuples(
 class World:
     """A source on which transactions overlap, and the rows that each of them may touch.
 
-    As in a database, a row that an open transaction has written waits for it: no other one writes it meanwhile.
+    As in a database, a row that an open transaction has written waits for it: nobody else writes it meanwhile.
     """
 
     def __init__(self, *, truncates: bool = True, deletes: bool = True) -> None:
         """Begin with three rows a table."""
         rows = [{"id": key, "name": f"first {key}"} for key in range(3)]
-        self.source = InMemorySource({table: rows for table in TABLES})
+        self.source = InMemorySource(dict.fromkeys(TABLES, rows))
         self.deletes, self.truncates = deletes, truncates
         self._open: dict[int, Transaction] = {}
         self._held: dict[int, set[tuple[str, int]]] = {}
@@ -112,7 +113,7 @@ def _sorted(state: dict[str, Rows]) -> dict[str, Rows]:
     return {table: sorted(rows, key=lambda row: row["id"]) for table, rows in state.items()}
 
 
-def _extract(world: World, lake: Any, log: InMemoryLog, day: int, extracting: Extracting) -> dict[str, str]:
+def _extract(world: World, lake: Lake, log: InMemoryLog, day: int, extracting: Extracting) -> dict[str, str]:
     done = extract(
         world.source,
         lake,
@@ -144,9 +145,7 @@ def test_changes_give_the_state_that_each_snapshot_shows(days: list[list[Any]]) 
     days=st.lists(st.lists(_ACTS, max_size=25), min_size=2, max_size=4),
     breaks=st.lists(st.integers(0, 40), max_size=6),
 )
-def test_a_batch_that_was_interrupted_anywhere_is_completed(
-    days: list[list[Any]], breaks: list[int]
-) -> None:
+def test_a_batch_that_was_interrupted_anywhere_is_completed(days: list[list[Any]], breaks: list[int]) -> None:
     """More transactions come between the tries; what a try made durable is neither lost nor doubled."""
     world, lake = World(), InMemoryLake()
     log = InMemoryLog(world.source)

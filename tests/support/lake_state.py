@@ -35,7 +35,9 @@ def after_batch(lake: Lake, batch: Batch, state: Mapping[str, Rows]) -> dict[str
     content = lake.get(batch.manifest_key)
     assert content is not None
     tables = known_tables(lake, batch, parse_batch_manifest(content, batch))
-    return {table.table: _after(table, _file_rows(lake, table), state.get(table.table, [])) for table in tables}
+    return {
+        table.table: _after(table, _file_rows(lake, table), state.get(table.table, [])) for table in tables
+    }
 
 
 def _file_rows(lake: Lake, table: TableManifest) -> Rows:
