@@ -6,25 +6,33 @@ every character, and DuckDB and some file systems take `A` for `a`. So names are
 
 import re
 from collections.abc import Iterable
+from hashlib import sha256
 
 _PLAIN = re.compile(r"[a-z0-9_]")
 VERSIONS_SUFFIX = "__versions"
 """What the warehouse adds to a table's name for the table of its rows' versions."""
 
+_MOST_CHARACTERS = 180  # File systems take 255 bytes, and files have a date and more after the table's name.
+
 
 def table_name(schema: str, table: str) -> str:
     """Return the name that a table of the source has in the lake and the warehouse.
 
-    A plain name of the schema public stays as it is; others get their schema in front. What is not a lower-case
-    letter, a digit or _ is written as % and two hexadecimal digits per byte, so different tables have different
-    names, and none holds a separator, a dot or a quote.
+    A plain name of the schema public stays as it is; others get their schema in front. What is not a
+    lower-case letter, a digit or _ is written as % and two hexadecimal digits per byte, so different tables
+    have different names, and none holds a separator, a dot or a quote. What is too long for a file's name is
+    cut, and ends in a digest of the whole.
     """
     encoded = _encoded(table)
     if encoded.startswith("_"):
         encoded = "%5F" + encoded[1:]
     if encoded.endswith(VERSIONS_SUFFIX):
         encoded = encoded.removesuffix(VERSIONS_SUFFIX) + "%5F_versions"
-    return encoded if schema == "public" else f"{_encoded(schema)}.{encoded}"
+    name = encoded if schema == "public" else f"{_encoded(schema)}.{encoded}"
+    if len(name) <= _MOST_CHARACTERS:
+        return name
+    ending = "%" + sha256(name.encode()).hexdigest()[:16]
+    return name[: _MOST_CHARACTERS - len(ending)] + ending
 
 
 def column_names(names: Iterable[str]) -> list[str]:

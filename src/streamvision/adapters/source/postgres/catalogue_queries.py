@@ -80,7 +80,20 @@ _DESCRIBE = """
             a.attrelid,
             coalesce(
                 json_agg(
-                    json_build_array(a.attname, format_type(a.atttypid, a.atttypmod), not a.attnotnull)
+                    json_build_array(
+                        a.attname,
+                        format_type(a.atttypid, a.atttypmod),
+                        -- Nobody has held the rows against it where it is a foreign server's, or not valid.
+                        not a.attnotnull or chosen.relkind = 'f' or exists (
+                            select 1
+                            from pg_constraint as k
+                            where
+                                k.conrelid = a.attrelid
+                                and k.contype = 'n'
+                                and not k.convalidated
+                                and a.attnum = any(k.conkey)
+                        )
+                    )
                     order by a.attnum
                 ) filter (where not a.attisdropped),
                 '[]'
@@ -91,7 +104,8 @@ _DESCRIBE = """
                 order by a.attnum
             ) as attributes
         from pg_attribute as a
-        where a.attrelid in (select oid from chosen) and a.attnum > 0
+        inner join chosen on a.attrelid = chosen.oid
+        where a.attnum > 0
         group by a.attrelid
     ),
     -- What the values of a type look like may change under the rows: a label renamed, an attribute added.
