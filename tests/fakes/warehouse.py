@@ -29,6 +29,7 @@ class InMemoryWarehouse:
 
     Attributes:
         raw: the rows loaded per table, as the files had them.
+        incoming: the batches loaded, as they came.
         has_marts: whether something was built that can be published.
 
     """
@@ -36,6 +37,7 @@ class InMemoryWarehouse:
     def __init__(self) -> None:
         """Begin empty."""
         self.raw: dict[str, list[Mapping[str, object]]] = {}
+        self.incoming: list[IncomingBatch] = []
         self.has_marts = False
         self._accounts: list[TableAccount] = []
         self._quarantined: list[QuarantinedRow] = []
@@ -67,6 +69,7 @@ class InMemoryWarehouse:
                 _hand_over(table.contract, broken, keep_quarantined)
             accounts.append(account)
             bad.extend(broken)
+        self.incoming.append(incoming)
         for name, rows in good.items():
             self.raw.setdefault(name, []).extend(rows)
         self._accounts += accounts

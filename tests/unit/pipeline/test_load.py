@@ -1,6 +1,7 @@
 """The load step over fakes: which batches are loaded, and which are refused."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -9,7 +10,8 @@ from streamvision.domain.batch import Batch
 from streamvision.domain.contract import Contract
 from streamvision.domain.errors import LakeError, ManifestError, WarehouseError
 from streamvision.domain.manifest import digest
-from streamvision.pipeline.extract.step import extract
+from streamvision.pipeline.extract.derive import declared
+from streamvision.pipeline.extract.step import Options, extract
 from streamvision.pipeline.load.step import LoadedBatch, batches_in, load
 from tests.fakes.building import BATCH, LOADED_AT, RUN_ID, Row, column, contract, people, visits
 from tests.fakes.lake import InMemoryLake, InterruptedLake
@@ -24,7 +26,7 @@ CONTRACTS = [visits(), people()]
 
 def _extract(lake: InMemoryLake, batch: Batch = BATCH, *, people_rows: Sequence[Row] = PEOPLE) -> None:
     source = InMemorySource({"people": people_rows, "visits": VISITS})
-    extract(source, lake, CONTRACTS, batch, run_id=RUN_ID)
+    extract(source, lake, declared(CONTRACTS), batch, run_id=RUN_ID)
 
 
 def _load(
@@ -138,28 +140,119 @@ def test_a_batch_that_changed_after_it_was_loaded_is_refused() -> None:
     assert warehouse.raw == before
 
 
-def test_a_batch_made_under_another_contract_is_refused() -> None:
-    """A type or a column that has changed would be guessed at."""
+def test_a_batch_that_is_older_than_its_contract_is_loaded_with_its_own_columns() -> None:
+    """A column that came since is not there yet; one that was left out since is; each in the files' place."""
     lake, warehouse = InMemoryLake(), InMemoryWarehouse()
     _extract(lake)
-    wider = contract(
-        "people", column("id", "bigint"), column("name", "text", nullable=True), column("age", "integer")
+    changed = contract("people", column("age", "integer"), column("id", "integer"))
+    _load(lake, warehouse, contracts=[changed, visits()])
+    (people_then, _) = warehouse.incoming[0].tables
+    assert [(each.name, each.type) for each in people_then.contract.columns] == [
+        ("id", "bigint"),
+        ("name", "text"),
+    ]
+    assert warehouse.raw["people"] == PEOPLE
+
+
+def test_rules_that_a_batch_has_no_columns_for_are_left_out() -> None:
+    """The others hold; so does a reference, unless what it leads to is not in the batch."""
+    lake, warehouse = InMemoryLake(), InMemoryWarehouse()
+    _extract(lake)
+    rules = [("named", "name <> ''", "no name"), ("grown", "age > 17 or name is null", "too young")]
+    ruled = contract(
+        "people",
+        column("id", "bigint"),
+        column("name", "text", nullable=True, pattern="[A-Z].*"),
+        column("age", "integer"),
+        column("city", "text", references="cities.name"),
+        rules=rules,
     )
-    with pytest.raises(ManifestError, match="people of this batch was extracted under another contract"):
-        _load(lake, warehouse, contracts=[wider, visits()])
-    assert warehouse.accounts() == []
+    cities = contract("cities", column("name", "text"), key=("name",))
+    _load(lake, warehouse, contracts=[ruled, visits(), cities])
+    loaded, referring = (table.contract for table in warehouse.incoming[0].tables)
+    assert [rule.name for rule in loaded.rules] == ["named"]
+    assert loaded.columns[1].pattern == "[A-Z].*"
+    assert referring.parents == {"people"}
 
 
-@pytest.mark.parametrize(
-    "contracts", [[people()], [people(), visits(), contract("pets", column("id", "bigint"))]]
-)
-def test_a_batch_of_other_tables_is_refused(contracts: list[Contract]) -> None:
-    """No table of a batch is passed over, and none is made up."""
+def test_a_table_whose_contract_came_later_is_passed_over() -> None:
+    """The batch is whole without it; what refers to it is loaded without that rule."""
     lake, warehouse = InMemoryLake(), InMemoryWarehouse()
     _extract(lake)
-    with pytest.raises(ManifestError, match="not those that have a contract"):
-        _load(lake, warehouse, contracts=contracts)
+    later = contract("pets", column("id", "bigint"))
+    owned = contract(
+        "people", column("id", "bigint", references="pets.id"), column("name", "text", nullable=True)
+    )
+    (loaded,) = _load(lake, warehouse, contracts=[owned, visits(), later])
+    assert [account.table for account in loaded.accounts] == ["people", "visits"]
+    assert warehouse.incoming[0].tables[0].contract.parents == frozenset()
+
+
+def test_a_table_without_a_contract_is_refused() -> None:
+    """No table of a batch is passed over."""
+    lake, warehouse = InMemoryLake(), InMemoryWarehouse()
+    _extract(lake)
+    with pytest.raises(ManifestError, match="without a contract: visits"):
+        _load(lake, warehouse, contracts=[people()])
     assert warehouse.accounts() == []
+
+
+def test_contracts_that_nobody_wrote_follow_from_the_batch() -> None:
+    """Names, types, the key and what may be NULL stand in its manifests."""
+    lake, warehouse = InMemoryLake(), InMemoryWarehouse()
+    _extract(lake)
+    load(lake, warehouse, None, until=BATCH, run_id="load-run", loaded_at=lambda: LOADED_AT)
+    assert warehouse.raw == {"people": PEOPLE, "visits": VISITS}
+    derived = {table.contract.table: table.contract for table in warehouse.incoming[0].tables}
+    assert derived["people"].key == ("id",)
+    assert [each.nullable for each in derived["people"].columns] == [False, True]
+    assert all(each.references is None for each in derived["visits"].columns)
+
+
+def test_the_warehouse_is_told_how_a_table_was_read() -> None:
+    """A table's manifest says so, not its contract."""
+    lake, warehouse = InMemoryLake(), InMemoryWarehouse()
+    source = InMemorySource({"people": PEOPLE, "visits": VISITS})
+    reading = Options(extracting="cursor")
+    for batch in (BATCH, TOMORROW):
+        extract(source, lake, declared(CONTRACTS), batch, run_id=RUN_ID, options=reading)
+    _load(lake, warehouse, TOMORROW)
+    assert [[table.mode for table in incoming.tables] for incoming in warehouse.incoming] == [
+        ["snapshot", "snapshot"],
+        ["cursor", "cursor"],
+    ]
+
+
+def test_a_table_that_is_not_what_its_contract_says_goes_to_quarantine_where_that_is_wanted() -> None:
+    """The whole table, with the reason; the others are judged row by row."""
+    lake, warehouse = InMemoryLake(), InMemoryWarehouse()
+    _extract(lake)
+    strict = replace(
+        contract("visits", column("id", "bigint"), column("person_id", "text"), column("minutes", "integer")),
+        drift="quarantine",
+    )
+    _load(lake, warehouse, contracts=[people(), strict])
+    reasons = [table.quarantined_because for table in warehouse.incoming[0].tables]
+    assert reasons == [
+        "",
+        "the table is not what its contract says: public.visits.person_id: is bigint, the contract says text",
+    ]
+
+
+def test_a_batch_of_another_source_is_refused() -> None:
+    """Rows of two databases would overwrite one another."""
+    lake, other, warehouse = InMemoryLake(), InMemoryLake(), InMemoryWarehouse()
+    _extract(lake)
+    _load(lake, warehouse)
+    _extract(other)
+    _extract(other, TOMORROW)
+    key = TOMORROW.manifest_key
+    lake.files |= other.files | {key: other.files[key].replace(b"memory-1-2", b"memory-9-9")}
+    lake.files[BATCH.manifest_key] = other.files[BATCH.manifest_key]
+    with pytest.raises(ManifestError, match=r"another database \(memory-9-9\).*\(memory-1-2\)") as refusal:
+        _load(lake, warehouse, TOMORROW)
+    assert "STREAMVISION_LAKE" in refusal.value.next_command
+    assert {account.batch_id for account in warehouse.accounts()} == {BATCH.id}
 
 
 def test_rows_that_broke_their_contract_are_kept_in_the_lake() -> None:

@@ -33,7 +33,7 @@ class LoadedBatch:
 def load(
     lake: Lake,
     warehouse: Warehouse,
-    contracts: Sequence[Contract],
+    contracts: Sequence[Contract] | None,
     *,
     until: Batch,
     run_id: str,
@@ -42,10 +42,19 @@ def load(
     """Load every batch of the lake up to a day that the warehouse does not have yet.
 
     Each batch is one transaction. A batch that was loaded is not loaded again; one whose manifest has
-    changed since is refused.
+    changed since is refused, and so is one from another source than those before.
+
+    Args:
+        lake: where the batches are.
+        warehouse: where they go.
+        contracts: those that were written; None where each table's follows from the batch itself.
+        until: the last batch to load.
+        run_id: names the run in the accounts.
+        loaded_at: tells the time.
 
     Raises:
-        ManifestError: when the batch of the day is not in the lake, or a batch is damaged or has changed.
+        ManifestError: when the batch of the day is not in the lake, or a batch is damaged, has changed, or
+            came from another source.
         WarehouseError: when the account of a table does not balance; batches before it stay loaded.
 
     """
@@ -61,13 +70,15 @@ def load(
             next_command=f"streamvision extract --date {until.id}",
         )
     results = []
+    source_id = next((each.source_id for known in accounts.values() for each in known), None)
     for batch in batches:
         known = accounts.get(batch.id)
         if known is not None:
             _check_unchanged(lake, batch, known)
             results.append(LoadedBatch(batch, is_new=False, accounts=tuple(known)))
             continue
-        with verified_batch(lake, batch, contracts) as incoming:
+        with verified_batch(lake, batch, contracts, source_id=source_id) as incoming:
+            source_id = incoming.source_id
             loaded = warehouse.load(
                 incoming,
                 run_id=run_id,

@@ -1,85 +1,135 @@
 """Proves that a batch in the lake is whole before any of it is loaded."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from streamvision.domain.batch import Batch
 from streamvision.domain.contract import Contract, in_dependency_order
+from streamvision.domain.derived import contract_from_manifest
+from streamvision.domain.drift import Reconciled, reconcile, without_lost_references
 from streamvision.domain.errors import ManifestError
 from streamvision.domain.manifest import FileEntry, TableManifest, parse_batch_manifest, parse_table_manifest
 from streamvision.ports.lake import Lake
 from streamvision.ports.warehouse import IncomingBatch, IncomingFile, IncomingTable
 
 _CHUNK_BYTES = 1024 * 1024
+_NOTHING_LOADED = "the warehouse is as it was before; no row of this batch was loaded"
 
 
 @contextmanager
-def verified_batch(lake: Lake, batch: Batch, contracts: Sequence[Contract]) -> Iterator[IncomingBatch]:
+def verified_batch(
+    lake: Lake, batch: Batch, contracts: Sequence[Contract] | None, *, source_id: str | None = None
+) -> Iterator[IncomingBatch]:
     """Lend a batch whose every file has been held against its checksum.
 
+    Each table comes with the columns that its files have, whatever its contract says by now.
+
+    Args:
+        lake: holds the batch.
+        batch: names it.
+        contracts: those that were written; None where each follows from the batch itself.
+        source_id: the source of the batches before; None where there are none.
+
     Raises:
-        ManifestError: when a manifest or a file is missing, damaged or changed, or a table has no contract.
+        ManifestError: when a manifest or a file is missing, damaged or changed, a table has no contract, or
+            the batch came from another source.
 
     """
     content = lake.get(batch.manifest_key)
     if content is None:
         raise _missing(batch.manifest_key)
     manifest = parse_batch_manifest(content, batch)
+    _check_source(batch, manifest.source_id, source_id)
     checksums = dict(manifest.tables)
-    _check_tables(batch, checksums.keys(), contracts)
+    if contracts is not None:
+        _check_tables(batch, checksums, contracts)
+    manifests = {table: _table_manifest(lake, batch, table, sha256) for table, sha256 in manifest.tables}
+    fitted = _fitted(manifests, contracts)
+    ordered = in_dependency_order(without_lost_references([each.contract for each in fitted.values()]))
     with ExitStack() as stack:
-        tables = []
-        for contract in in_dependency_order(contracts):
-            sha256 = checksums[contract.table]
-            table = _table_manifest(lake, batch, contract, sha256)
-            files = tuple(
-                IncomingFile(entry.key, _verified_file(lake, entry, stack), entry.rows)
-                for entry in table.files
+        tables = tuple(
+            replace(
+                _incoming(lake, contract, manifests[contract.table], checksums[contract.table], stack),
+                quarantined_because=fitted[contract.table].quarantined_because,
             )
-            tables.append(
-                IncomingTable(
-                    contract=contract,
-                    format=table.format,
-                    files=files,
-                    extracted_bytes=table.size_bytes,
-                    manifest_sha256=sha256,
-                )
-            )
+            for contract in ordered
+        )
         yield IncomingBatch(
             batch=batch,
             source_id=manifest.source_id,
             snapshot_at=manifest.snapshot_at,
-            tables=tuple(tables),
+            tables=tables,
         )
 
 
-def _table_manifest(lake: Lake, batch: Batch, contract: Contract, sha256: str) -> TableManifest:
-    key = batch.table_manifest_key(contract.table)
+def _fitted(
+    manifests: Mapping[str, TableManifest], contracts: Sequence[Contract] | None
+) -> dict[str, Reconciled]:
+    """Return the tables' contracts with the columns of the files, in the order of the files."""
+    found = {table: contract_from_manifest(manifest) for table, manifest in manifests.items()}
+    if contracts is None:
+        return {table: Reconciled(contract) for table, contract in found.items()}
+    return {
+        contract.table: _in_the_files_order(
+            reconcile(contract, found[contract.table].columns), manifests[contract.table]
+        )
+        for contract in contracts
+        if contract.table in manifests
+    }
+
+
+def _in_the_files_order(reconciled: Reconciled, manifest: TableManifest) -> Reconciled:
+    by_name = {column.name: column for column in reconciled.contract.columns}
+    columns = tuple(by_name[name] for name, _ in manifest.schema)
+    return replace(reconciled, contract=replace(reconciled.contract, columns=columns))
+
+
+def _incoming(
+    lake: Lake, contract: Contract, manifest: TableManifest, sha256: str, stack: ExitStack
+) -> IncomingTable:
+    return IncomingTable(
+        contract=contract,
+        format=manifest.format,
+        files=tuple(
+            IncomingFile(entry.key, _verified_file(lake, entry, stack), entry.rows)
+            for entry in manifest.files
+        ),
+        extracted_bytes=manifest.size_bytes,
+        manifest_sha256=sha256,
+        mode=manifest.mode,
+    )
+
+
+def _table_manifest(lake: Lake, batch: Batch, table: str, sha256: str) -> TableManifest:
+    key = batch.table_manifest_key(table)
     content = lake.get(key)
     if content is None:
         raise _missing(key)
-    manifest = parse_table_manifest(content, batch, contract.table, sha256)
-    expected = tuple((column.name, column.type) for column in contract.columns)
-    if manifest.schema != expected:
-        raise ManifestError(
-            f"The table {contract.table} of this batch was extracted under another contract",
-            where=key,
-            safe="the warehouse is as it was before; no row of this batch was loaded",
-            next_command=f"restore contracts/{contract.table}.yml as it was for this batch",
-        )
-    return manifest
+    return parse_table_manifest(content, batch, table, sha256)
 
 
-def _check_tables(batch: Batch, tables: object, contracts: Sequence[Contract]) -> None:
-    known = {contract.table for contract in contracts}
-    if known != tables:
+def _check_source(batch: Batch, found: str, expected: str | None) -> None:
+    if expected is not None and found != expected:
         raise ManifestError(
-            "The tables of this batch are not those that have a contract",
+            f"The batch was extracted from another database ({found}) than those loaded before ({expected})",
             where=batch.manifest_key,
-            safe="the warehouse is as it was before; no row of this batch was loaded",
-            next_command="compare contracts/ with the tables that the manifest names",
+            safe=_NOTHING_LOADED,
+            next_command="give each source a lake and a warehouse of its own: STREAMVISION_LAKE and"
+            " STREAMVISION_WAREHOUSE, or a profile",
+        )
+
+
+def _check_tables(batch: Batch, tables: Mapping[str, str], contracts: Sequence[Contract]) -> None:
+    unknown = sorted(tables.keys() - {contract.table for contract in contracts})
+    if unknown:
+        raise ManifestError(
+            f"The batch has tables without a contract: {', '.join(unknown)}",
+            where=batch.manifest_key,
+            safe=_NOTHING_LOADED,
+            next_command="write their contracts, or load with --derive-contracts as the batch was extracted",
         )
 
 
@@ -93,7 +143,7 @@ def _verified_file(lake: Lake, entry: FileEntry, stack: ExitStack) -> Path:
         raise ManifestError(
             "A file in the lake is not the one that was extracted: its checksum differs",
             where=entry.key,
-            safe="the warehouse is as it was before; no row of this batch was loaded",
+            safe=_NOTHING_LOADED,
             next_command="restore the file from a copy",
         )
     return path
