@@ -10,8 +10,10 @@ from streamvision.domain.errors import ContractError
 
 Personal = Literal["none", "direct", "indirect"]
 Drift = Literal["accept", "quarantine", "stop"]
-# Any type's name, as format_type writes it: "myschema"."Mood"[], numeric(5,2), timestamp(3) without time zone.
-_TYPE = re.compile(r'("[^"]+"|[a-z_][a-z0-9_ .]*)(\.("[^"]+"|[a-z_][a-z0-9_]*))?(\([\d, -]+\))?[a-z ]*(\[\])?')
+# Any type's name, as format_type writes it: "myschema"."Mood"[], numeric(5,2), time(3) without time zone.
+_TYPE = re.compile(
+    r'("[^"]+"|[a-z_][a-z0-9_ .]*)(\.("[^"]+"|[a-z_][a-z0-9_]*))?(\([\d, -]+\))?[a-z ]*(\[\])?'
+)
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _COLUMN_FIELDS = {
     "name",

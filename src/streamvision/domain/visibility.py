@@ -1,8 +1,8 @@
 """Which transactions a snapshot of PostgreSQL shows.
 
 PostgreSQL writes a snapshot as `xmin:xmax:xip`: what is before xmin has ended, what is from xmax on had not
-begun, and of those between, the ones listed in xip were still open. So of the transactions that were committed,
-exactly those are visible that are before xmax and not listed.
+begun, and of those between, the ones listed in xip were still open. So of the transactions that were
+committed, exactly those are visible that are before xmax and not listed.
 """
 
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ _XIDS = 2**32
 
 @dataclass(frozen=True)
 class Visible:
-    """Hold a snapshot's transaction numbers, in their full 64 bits; only top-level transactions are listed."""
+    """Hold a snapshot's transaction numbers, in full 64 bits; only top-level transactions are listed."""
 
     xmin: int
     xmax: int

@@ -68,7 +68,7 @@ def data_fields(contract: Contract) -> list[pa.Field]:
 
 
 def snapshot_schema(contract: Contract) -> pa.Schema:
-    """Return the schema of a table's files in a `snapshot`: its columns, then UNFIT where it may be needed."""
+    """Return the schema of a table's files in a `snapshot`: its columns, and UNFIT where it can be needed."""
     fields = data_fields(contract) or [pa.field(ROW, pa.bool_())]
     return pa.schema([*fields, *_unfit(fields)])
 

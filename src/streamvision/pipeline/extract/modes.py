@@ -25,6 +25,7 @@ Extracting = Literal["snapshot", "changes", "cursor"]
 class Earlier:
     """Hold the newest batch before the one that is made."""
 
+    batch: Batch
     manifest: BatchManifest
     tables: Mapping[str, TableManifest]
 
@@ -54,13 +55,17 @@ def earlier(lake: Lake, batches: Sequence[Batch]) -> Earlier | None:
         return None
     batch = max(batches)
     manifest = parse_batch_manifest(lake.get(batch.manifest_key) or b"", batch)
-    return Earlier(manifest, {table.table: table for table in known_tables(lake, batch, manifest)})
+    return Earlier(batch, manifest, {table.table: table for table in known_tables(lake, batch, manifest)})
 
 
-def log_continues(before: Earlier | None, segments: Sequence[Segment], name: str, position: int | None) -> bool:
+def log_continues(
+    before: Earlier | None, segments: Sequence[Segment], name: str, position: int | None
+) -> bool:
     """Tell whether the log has everything since the batch before, less what its segments have already.
 
     Args:
+        before: the batch before.
+        segments: what a killed run has left of the batch that is made.
         name: the slot's name.
         position: from where on the log was kept before this run touched it; None where it was not.
 
@@ -72,12 +77,15 @@ def log_continues(before: Earlier | None, segments: Sequence[Segment], name: str
 
 
 def mode_of(
-    contract: Contract, table: SourceTable, extracting: Extracting, before: Earlier | None, told: bool
+    contract: Contract, table: SourceTable, extracting: Extracting, before: Earlier | None, *, told: bool
 ) -> Mode:
     """Return how a table is read.
 
     Args:
         contract: with the columns that the source has now.
+        table: as the catalogue has it now.
+        extracting: how the profile wants its source read.
+        before: the batch before.
         told: whether the log has told of every change to the table since the batch before.
 
     """

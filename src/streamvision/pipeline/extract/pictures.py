@@ -99,7 +99,7 @@ class PictureReader:
         picture = work.picture
 
         def key_of_part(part: int) -> str:
-            # The first file of a piece has the piece's number, so that numbers do not depend on who is first.
+            # The first file of a piece has the piece's number, whichever thread is first.
             number = index if part == 0 else self._another_part(work)
             return self._batch.file_key(picture.contract.table, number, self._format)
 

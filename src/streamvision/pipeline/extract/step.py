@@ -1,12 +1,10 @@
 """The step: every table, as one snapshot shows it, into the lake as the batch of a day."""
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from streamvision.domain.batch import Batch, FileFormat
 from streamvision.domain.changes import Mode
-from streamvision.domain.contract import Contract
 from streamvision.domain.errors import SourceUnreachableError, WrongUseError
 from streamvision.domain.manifest import (
     BatchManifest,
@@ -79,7 +77,7 @@ def extract(  # noqa: PLR0913 - the step's ports, by name
     *,
     run_id: str,
     log: ChangeLog | None = None,
-    options: Options = Options(),  # noqa: B008 - frozen
+    options: Options = Options(),
     check: Callable[[], None] = lambda: None,
     progress: Progress | None = None,
 ) -> Extraction:
@@ -90,6 +88,12 @@ def extract(  # noqa: PLR0913 - the step's ports, by name
     after the last durable segment of changes. A batch that exists is left as it is.
 
     Args:
+        source: the database.
+        lake: where its batch goes.
+        batch: names the day.
+        run_id: the run, for the manifest.
+        options: how the source is to be read.
+        progress: hears how the tables come along.
         contracts_of: returns the contracts of the tables that a snapshot shows.
         log: the source's log of changes; needed for `changes`.
         check: raises when another run has taken over; called before anything becomes durable.
@@ -107,7 +111,16 @@ def extract(  # noqa: PLR0913 - the step's ports, by name
     batches = batches_in(lake)
     _refuse_an_earlier_day(batches, batch)
     making = _Making(
-        source, lake, contracts_of, batch, run_id, log, options, check, progress or Unheard(), earlier(lake, batches)
+        source,
+        lake,
+        contracts_of,
+        batch,
+        run_id,
+        log,
+        options,
+        check,
+        progress or Unheard(),
+        earlier(lake, batches),
     )
     return making.make()
 
@@ -142,10 +155,10 @@ class _Making:
             segments = self._read_changes(snapshot, agreed, modes, segments)
             files = self._read_pictures(snapshot, agreed, modes)
             tables = tuple(
-                self._write_table(snapshot, each, modes[each.contract.table], segments, files) for each in agreed
+                self._write_table(snapshot, each, modes[each.contract.table], segments, files)
+                for each in agreed
             )
             self._write_batch(snapshot, tables, segments)
-        self._remove_traces()
         for each in agreed:
             self.notes += each.notes
         return Extraction(self.batch, is_new=True, tables=tables, notes=tuple(self.notes))
@@ -175,7 +188,9 @@ class _Making:
                 self.notes.append(
                     "the source's log does not go back to the batch before: all tables are read whole"
                 )
-        return frozenset(contract.table for contract in wanted) - newly_told if self.continues else frozenset()
+        return (
+            frozenset(contract.table for contract in wanted) - newly_told if self.continues else frozenset()
+        )
 
     def _agreed_again(self, snapshot: Snapshot, locked: Sequence[Agreed]) -> list[Agreed]:
         """Return the agreement as the snapshot has it.
@@ -201,19 +216,21 @@ class _Making:
         return mode_of(each.contract, each.table, self.options.extracting, self.before, told=is_told)
 
     def _clean(self, agreed: Sequence[Agreed], segments: Sequence[Segment]) -> None:
-        """Remove what a killed run has left, but for its segments; and note which tables this run begins."""
+        """Remove what a killed run has left, but for its segments, and the segments of the batch before."""
         kept = {entry.key for segment in segments for _, files in segment.tables for entry in files}
-        tables = {each.contract.table for each in agreed}
-        content = self.lake.get(_begun_key(self.batch))
-        left = set(json.loads(content)) if content else set()
-        for table in sorted(tables | left):
-            for key in self.lake.keys(self.batch.table_prefix(table)):
-                if key not in kept:
-                    self.lake.delete(key)
+        tables = {each.contract.table for each in agreed}.union(*(segment.wanted for segment in segments))
+        if self.before is not None:
+            tables.update(self.before.tables)
+            self._remove(segments_prefix(self.before.batch), set())
+        for table in sorted(tables):
+            self._remove(self.batch.table_prefix(table), kept)
         if not segments:
-            for key in self.lake.keys(segments_prefix(self.batch)):
+            self._remove(segments_prefix(self.batch), set())
+
+    def _remove(self, prefix: str, kept: set[str]) -> None:
+        for key in self.lake.keys(prefix):
+            if key not in kept:
                 self.lake.delete(key)
-        self.lake.put(_begun_key(self.batch), json.dumps(sorted(tables | left)).encode())
 
     def _read_changes(
         self,
@@ -313,14 +330,6 @@ class _Making:
         if segments:
             return segments[-1].confirmable
         return (self._log.position() or 0) if self._log else 0
-
-    def _remove_traces(self) -> None:
-        for key in (*self.lake.keys(segments_prefix(self.batch)), _begun_key(self.batch)):
-            self.lake.delete(key)
-
-
-def _begun_key(batch: Batch) -> str:
-    return batch.manifest_key.rpartition("/")[0] + "/begun.json"
 
 
 def _refuse_an_earlier_day(existing: Sequence[Batch], batch: Batch) -> None:
