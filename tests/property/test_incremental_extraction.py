@@ -7,11 +7,11 @@ from typing import Any, Literal
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from streamvision.pipeline.extract.derive import declared
 
 from streamvision.domain.batch import Batch
 from streamvision.domain.contract import Contract
 from streamvision.domain.errors import LakeError
+from streamvision.pipeline.extract.derive import declared
 from streamvision.pipeline.extract.step import Options, extract
 from streamvision.ports.lake import Lake
 from tests.fakes.building import column, contract
@@ -111,10 +111,6 @@ class World:
 
 def _sorted(state: dict[str, Rows]) -> dict[str, Rows]:
     return {table: sorted(rows, key=lambda row: row["id"]) for table, rows in state.items()}
-
-
-def _shown(world: World) -> dict[str, Rows]:
-    return _sorted({table: [dict(row) for row in rows] for table, rows in world.source.rows.items()})
 
 
 def _shown(world: World) -> dict[str, Rows]:

@@ -67,7 +67,7 @@ class PictureReader:
         """Read all of them and return the files per table.
 
         Raises:
-            SourceError, SourceUnreachableError, LakeError: the first that a piece met; the others are stopped.
+            SourceError, SourceUnreachableError, LakeError: the first that a piece met; the others stop.
 
         """
         works = [self._planned(picture) for picture in pictures]
