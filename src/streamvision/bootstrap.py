@@ -4,7 +4,7 @@ An adapter, and with it its library, is imported when it is first asked for: tog
 """
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -20,7 +20,9 @@ from streamvision.assets import asset
 from streamvision.domain.batch import Batch
 from streamvision.domain.contract import Contract
 from streamvision.domain.errors import WrongUseError, malformed_source_url
-from streamvision.pipeline.extract.step import Extraction, Progress, extract
+from streamvision.pipeline.extract.derive import ContractsOf, declared, derived
+from streamvision.pipeline.extract.progress import Progress
+from streamvision.pipeline.extract.step import Extraction, Options, extract
 from streamvision.pipeline.load.step import LoadedBatch, load
 from streamvision.pipeline.publish.step import publish
 from streamvision.pipeline.simulate.spec import SimulationSpec
@@ -32,10 +34,10 @@ from streamvision.ports.lock import RunLock
 from streamvision.ports.marts import MartReader, Publication
 from streamvision.ports.run_log import RunLog
 from streamvision.ports.service import ServiceDatabase
-from streamvision.ports.source import Source
+from streamvision.ports.source import ChangeLog, LogHealth, Source
 from streamvision.ports.transformer import BuildSummary, Transformer
 from streamvision.ports.warehouse import Warehouse
-from streamvision.settings import Profile, load_profile
+from streamvision.settings import Profile, load_profile, with_choice
 
 if TYPE_CHECKING:
     from streamvision.adapters.source.embedded import EmbeddedServer
@@ -58,8 +60,20 @@ class Application:
 
     @cached_property
     def contracts(self) -> list[Contract]:
-        """Return the contracts."""
+        """Return the contracts that were written."""
         return read_contracts(asset("contracts"))
+
+    @property
+    def derives_contracts(self) -> bool:
+        """Tell whether each table's contract follows from the source's catalogue."""
+        return self.profile.contracts == "derive"
+
+    @property
+    def contracts_of(self) -> ContractsOf:
+        """Return what says which contracts the tables of a snapshot have."""
+        if self.derives_contracts:
+            return derived(self.profile.tables, views=self.profile.views)
+        return declared(self.contracts)
 
     @cached_property
     def embedded_server(self) -> "EmbeddedServer | None":
@@ -76,9 +90,26 @@ class Application:
     @cached_property
     def source(self) -> Source:
         """Return the source; an embedded server is started where it does not run."""
-        from streamvision.adapters.source.postgres import PostgresSource
+        from streamvision.adapters.source.postgres.source import PostgresSource
 
         return PostgresSource(self._running_source_url())
+
+    @cached_property
+    def change_log(self) -> ChangeLog:
+        """Return the source's log of changes, which is kept for this lake alone."""
+        from streamvision.adapters.source.postgres.change_log import PostgresChangeLog
+
+        return PostgresChangeLog(self._running_source_url(), self._log_name)
+
+    def log_health(self) -> LogHealth:
+        """Return how the source's log of changes stands."""
+        from streamvision.adapters.source.postgres.log_health import log_health
+
+        return log_health(self._running_source_url(), self._log_name)
+
+    @property
+    def _log_name(self) -> str:
+        return f"streamvision_{sha256(self.profile.lake.encode()).hexdigest()[:8]}"
 
     @cached_property
     def service_database(self) -> ServiceDatabase:
@@ -138,10 +169,14 @@ class Application:
         return extract(
             self.source,
             self.lake,
-            self.contracts,
+            self.contracts_of,
             Batch(day),
             run_id=run_id,
-            file_format=self.profile.lake_format,
+            log=self.change_log if self.profile.extraction == "changes" else None,
+            options=Options(
+                extracting=self.profile.extraction,
+                file_format=self.profile.lake_format,
+            ),
             progress=progress,
         )
 
@@ -150,7 +185,7 @@ class Application:
         return load(
             self.lake,
             self.warehouse,
-            self.contracts,
+            None if self.derives_contracts else self.contracts,
             until=Batch(day),
             run_id=run_id,
             loaded_at=self.clock.now,
@@ -175,14 +210,23 @@ class Application:
         return _choose("warehouse", self.profile.warehouse, {"duckdb": DuckDBWarehouse})
 
 
-def open_application(profile_name: str | None = None) -> Application:
+def open_application(
+    profile_name: str | None = None, *, derive: bool = False, tables: Sequence[str] = (), views: bool = False
+) -> Application:
     """Return the application for a profile, as the environment and the working folder have it.
+
+    Args:
+        profile_name: without it, the one that is in use.
+        derive: whether contracts follow from the source's catalogue, whatever the profile says.
+        tables: instead of the profile's.
+        views: whether contracts are derived for views too, whatever the profile says.
 
     Raises:
         WrongUseError: when there is no such profile, or a part of it is missing or makes no sense.
 
     """
-    application = Application(load_profile(profile_name, os.environ, Path.cwd()))
+    profile = load_profile(profile_name, os.environ, Path.cwd())
+    application = Application(with_choice(profile, derive=derive, tables=tables, views=views))
     if application.embedded_server is None:
         _choose(
             "source", application.profile.source, dict.fromkeys(("postgresql", "postgres"), _check_server)

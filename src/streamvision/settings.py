@@ -1,14 +1,15 @@
 """Profiles: which source, lake and warehouse a command works on.
 
-A profile is three URLs. `local` is built in; others stand in `streamvision.toml`. The variables
-STREAMVISION_SOURCE, STREAMVISION_LAKE and STREAMVISION_WAREHOUSE override the profile that is in use.
+A profile is three URLs, and how the source is read. `local` is built in; others stand in `streamvision.toml`.
+A variable of the environment, STREAMVISION_ and the field's name, overrides a field of the profile in use.
 """
 
 import re
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Literal, TypeVar
 from urllib.parse import quote, unquote
 
 from streamvision.domain.batch import FileFormat
@@ -16,8 +17,15 @@ from streamvision.domain.errors import WrongUseError
 
 LOCAL = "local"
 CONFIG_NAME = "streamvision.toml"
-_FIELDS = ("source", "lake", "warehouse")
-_FORMATS: dict[object, FileFormat] = {"parquet": "parquet", "csv": "csv"}
+Extracting = Literal["snapshot", "changes", "cursor"]
+Contracts = Literal["declared", "derive"]
+T = TypeVar("T")
+_URLS = ("source", "lake", "warehouse")
+_FORMATS: dict[str, FileFormat] = {"parquet": "parquet", "csv": "csv", "csv.gz": "csv.gz"}
+_EXTRACTIONS: dict[str, Extracting] = {"snapshot": "snapshot", "changes": "changes", "cursor": "cursor"}
+_CONTRACTS: dict[str, Contracts] = {"declared": "declared", "derive": "derive"}
+_FLAGS = {"true": True, "false": False}
+_OPTIONAL = ("lake_format", "extraction", "contracts", "tables", "views")
 _SECRET_NAME = re.compile(r"password|passphrase|secret|token|key", re.IGNORECASE)
 
 
@@ -28,6 +36,11 @@ class Profile:
     Attributes:
         lake_format: how new files of the lake are written.
         home: the folder for everything that lives on this machine.
+        extraction: what is read of a table of which the lake has a batch: all of it, what its log tells, or
+            the rows that came or changed.
+        contracts: `declared` where the project's own count; `derive` where each follows from the catalogue.
+        tables: `schema.table` with * and ?, for contracts that are derived; without any, all tables.
+        views: whether contracts are derived for views too.
 
     """
 
@@ -37,6 +50,10 @@ class Profile:
     warehouse: str
     lake_format: FileFormat
     home: Path
+    extraction: Extracting = "snapshot"
+    contracts: Contracts = "declared"
+    tables: tuple[str, ...] = ()
+    views: bool = False
 
 
 def home_folder(environment: Mapping[str, str], folder: Path) -> Path:
@@ -80,25 +97,47 @@ def load_profile(name: str | None, environment: Mapping[str, str], folder: Path)
     if chosen not in profiles:
         raise _wrong(f"There is no profile {chosen!r}", origin, "streamvision profile list")
     written = {key: _expand(value, environment, origin) for key, value in profiles[chosen].items()}
-    for field in _FIELDS:
+    for field in (*_URLS, *_OPTIONAL):
         override = environment.get(f"STREAMVISION_{field.upper()}")
         if override:
             written[field] = override
-        if not written.get(field):
+        if field in _URLS and not written.get(field):
             raise _wrong(
                 f"The profile {chosen!r} names no {field}", origin, f"set STREAMVISION_{field.upper()}"
             )
-    lake_format = environment.get("STREAMVISION_LAKE_FORMAT") or written.get("lake_format", "parquet")
-    if lake_format not in _FORMATS:
-        raise _wrong(f"lake_format is {lake_format!r}, not parquet or csv", origin, f"mend {CONFIG_NAME}")
-    return Profile(
+    # The source is never changed without being asked; a log that is kept is a change, unless it is our own.
+    usual = "changes" if written["source"].startswith("embedded:") else "snapshot"
+    profile = Profile(
         name=chosen,
         source=written["source"],
         lake=written["lake"],
         warehouse=written["warehouse"],
-        lake_format=_FORMATS[lake_format],
+        lake_format=_one_of(_FORMATS, written, "lake_format", "parquet", origin),
         home=home,
+        extraction=_one_of(_EXTRACTIONS, written, "extraction", usual, origin),
+        contracts=_one_of(_CONTRACTS, written, "contracts", "declared", origin),
+        tables=tuple(filter(None, map(str.strip, written.get("tables", "").split(",")))),
+        views=_one_of(_FLAGS, written, "views", "false", origin),
     )
+    _check_choice(profile, origin)
+    return profile
+
+
+def with_choice(profile: Profile, *, derive: bool, tables: Sequence[str], views: bool) -> Profile:
+    """Return a profile with what a command's options say of contracts; what they leave out stays.
+
+    Raises:
+        WrongUseError: when tables are chosen while the project's own contracts count.
+
+    """
+    chosen = replace(
+        profile,
+        contracts="derive" if derive else profile.contracts,
+        tables=tuple(tables) or profile.tables,
+        views=views or profile.views,
+    )
+    _check_choice(chosen, "the command's options")
+    return chosen
 
 
 def masked(url: str) -> str:
@@ -163,7 +202,7 @@ def _read_profiles(config: Mapping[str, object]) -> dict[str, dict[str, str]]:
     profiles = config.get("profiles", {})
     if not isinstance(profiles, dict) or not all(isinstance(fields, dict) for fields in profiles.values()):
         raise _wrong("`profiles` is not a table of profiles", CONFIG_NAME, f"mend {CONFIG_NAME}")
-    known = {*_FIELDS, "lake_format"}
+    known = {*_URLS, *_OPTIONAL}
     for name, fields in profiles.items():
         unknown = fields.keys() - known
         if unknown:
@@ -172,7 +211,44 @@ def _read_profiles(config: Mapping[str, object]) -> dict[str, dict[str, str]]:
                 CONFIG_NAME,
                 f"mend {CONFIG_NAME}",
             )
-    return {name: {key: str(value) for key, value in fields.items()} for name, fields in profiles.items()}
+    return {
+        name: {key: _as_text(value) for key, value in fields.items()} for name, fields in profiles.items()
+    }
+
+
+def _as_text(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _one_of(known: Mapping[str, T], written: Mapping[str, str], field: str, usual: str, origin: str) -> T:
+    value = written.get(field, usual)
+    if value not in known:
+        *others, last = known
+        raise _wrong(
+            f"{field} is {value!r}, not {', '.join(others)} or {last}",
+            origin,
+            f"mend {CONFIG_NAME}, or STREAMVISION_{field.upper()}",
+        )
+    return known[value]
+
+
+def _check_choice(profile: Profile, origin: str) -> None:
+    """Refuse a choice of tables that would choose nothing."""
+    for pattern in profile.tables:
+        schema, dot, table = pattern.partition(".")
+        if not (schema and dot and table):
+            raise _wrong(
+                f"{pattern!r} names no schema and table", origin, "write it as 'schema.table', with * and ?"
+            )
+    if profile.contracts == "declared" and (profile.tables or profile.views):
+        raise _wrong(
+            "Tables and views can be chosen only where contracts are derived; the project's own say which"
+            " tables there are",
+            origin,
+            'add --derive-contracts, or `contracts = "derive"` to the profile',
+        )
 
 
 def _expand(value: str, environment: Mapping[str, str], origin: str) -> str:

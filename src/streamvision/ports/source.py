@@ -246,3 +246,23 @@ class ChangeLog(Protocol):
     def drop(self) -> bool:
         """Stop keeping the log; return whether it was kept."""
         ...
+
+
+@dataclass(frozen=True)
+class LogHealth:
+    """Tell how the source's log of changes stands.
+
+    Attributes:
+        name: the slot's name.
+        is_kept: whether the source keeps its log for the slot.
+        retained_bytes: how much of the log it keeps for it.
+        lost_because: why the log can no longer be read; empty where it can.
+        hindrances: what stands in the way of keeping it, each with the act that mends it.
+
+    """
+
+    name: str
+    is_kept: bool
+    retained_bytes: int
+    lost_because: str
+    hindrances: tuple[tuple[str, str], ...]

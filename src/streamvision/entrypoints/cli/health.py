@@ -16,9 +16,11 @@ from streamvision.entrypoints.cli.life import PortOption
 from streamvision.entrypoints.cli.options import FormatOption, OutputFormat, ProfileOption
 from streamvision.entrypoints.cli.output import show, table_of
 from streamvision.entrypoints.cli.serving import check_port
-from streamvision.pipeline.extract.agreement import check_agreement
+from streamvision.pipeline.extract.agreement import Agreed, agree
+from streamvision.ports.source import LogHealth
 
 _LEAST_FREE_BYTES = 2 * 1024**3
+_MUCH_RETAINED_BYTES = 4 * 1024**3
 
 
 @dataclass(frozen=True)
@@ -48,8 +50,11 @@ def doctor(
 
 def works_of(application: Application) -> list[Finding]:
     """Look at the source, lake and warehouse of a profile."""
+    source = _look("source", lambda: _source(application))
     return [
-        _look("source", lambda: _source(application)),
+        source,
+        # Without a source there is nothing to be said of its log.
+        *([] if source.state == "broken" else _log(application)),
         _look("lake", lambda: _lake(application)),
         _look("warehouse", lambda: _warehouse(application)),
     ]
@@ -95,8 +100,54 @@ def _source(application: Application) -> str:
     if application.embedded_server is not None:
         application.service_database.migrate()
     with application.source.snapshot() as snapshot:
-        check_agreement(snapshot, application.contracts)
-    return f"{version}, every table is what its contract says"
+        agreed = agree(snapshot, application.contracts_of(snapshot))
+    if application.derives_contracts:
+        return f"{version}, {len(agreed)} tables"
+    return f"{version}, {_differing(agreed)}"
+
+
+def _differing(agreed: Sequence[Agreed]) -> str:
+    differing = [each.contract.table for each in agreed if each.notes]
+    if not differing:
+        return "every table is what its contract says"
+    return f"differences that the contracts allow in {', '.join(differing)}"
+
+
+def _log(application: Application) -> list[Finding]:
+    """Look at the log of changes, where it is read or kept."""
+    is_read = application.profile.extraction == "changes"
+    try:
+        health = application.log_health()
+    except StreamVisionError as error:
+        return [Finding("log", "broken", error.what, error.next_command)]
+    if not is_read:
+        return [_unread(health)] if health.is_kept else []
+    if health.hindrances:
+        return [Finding("log", "broken", what, mend) for what, mend in health.hindrances]
+    return [_kept(health)]
+
+
+def _unread(health: LogHealth) -> Finding:
+    detail = f"the source keeps {_size(health)} for a log that is not read ({health.name})"
+    return Finding(
+        "log", "warning", detail, 'streamvision log drop, or `extraction = "changes"` in the profile'
+    )
+
+
+def _kept(health: LogHealth) -> Finding:
+    if health.lost_because:
+        detail = f"{health.name}: {health.lost_because}; the next batch reads all tables whole"
+        return Finding("log", "warning", detail, "streamvision extract")
+    if not health.is_kept:
+        return Finding("log", "well", "can be kept; the first batch begins it")
+    detail = f"{health.name}: the source keeps {_size(health)} for it"
+    if health.retained_bytes > _MUCH_RETAINED_BYTES:
+        return Finding("log", "warning", detail, "streamvision extract, or `streamvision log drop`")
+    return Finding("log", "well", detail)
+
+
+def _size(health: LogHealth) -> str:
+    return f"{health.retained_bytes / 1024**2:,.1f} MiB"
 
 
 def _lake(application: Application) -> str:

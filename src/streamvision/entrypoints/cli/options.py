@@ -40,6 +40,27 @@ UntilOption = Annotated[
 PresetOption = Annotated[
     str, typer.Option("--preset", help=f"How large the simulated service is: {', '.join(PRESETS)}.")
 ]
+DeriveOption = Annotated[
+    bool,
+    typer.Option(
+        "--derive-contracts",
+        help="Take each table's contract from the source's catalogue, not from contracts/.",
+    ),
+]
+TablesOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--tables",
+        metavar="SCHEMA.TABLE",
+        help="With --derive-contracts: only tables like this, with * and ?. May be repeated.",
+    ),
+]
+ViewsOption = Annotated[
+    bool,
+    typer.Option(
+        "--views", help="With --derive-contracts: views and foreign tables too, read whole each time."
+    ),
+]
 SeedOption = Annotated[int, typer.Option("--seed", help="The same seed and dates give the same data.")]
 
 

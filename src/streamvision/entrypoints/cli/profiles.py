@@ -55,6 +55,10 @@ def _document(application: Application, *, reveal: bool) -> dict[str, object]:
         "lake": hide(used.lake),
         "warehouse": hide(used.warehouse),
         "lake_format": used.lake_format,
+        "extraction": used.extraction,
+        "contracts": used.contracts,
+        "tables": ", ".join(used.tables),
+        "views": used.views,
         "source_server": "embedded" if application.embedded_server else "external",
         "home": str(used.home),
     }

@@ -1,10 +1,12 @@
 """Shows how long work goes: a live line on a terminal, plain lines elsewhere."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from threading import Lock
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
+from streamvision.domain.changes import Mode
 from streamvision.domain.plan import Step
 from streamvision.entrypoints.cli.output import NOTES, note
 
@@ -37,6 +39,49 @@ class TableProgress:
                 self._rows[table] = -1
 
 
+class ExtractionProgress:
+    """Tell of tables that are being extracted, several at once: a bar each, and a line when one is done."""
+
+    def __init__(self, bars: Progress | None) -> None:
+        """Take the bars where there is a terminal."""
+        self._bars = bars
+        self._lock = Lock()
+        self._tasks: dict[str, TaskID] = {}
+
+    def table_started(self, table: str, estimated_rows: int, estimated_bytes: int) -> None:  # noqa: ARG002 - the protocol's
+        """Hear that a table is about to be read."""
+        if self._bars is None:
+            return
+        with self._lock:
+            self._tasks[table] = self._bars.add_task(table, total=estimated_rows or None)
+
+    def table_advanced(self, table: str, rows: int, size_bytes: int) -> None:  # noqa: ARG002 - the protocol's
+        """Hear how many rows of a table were read so far."""
+        if self._bars is None:
+            return
+        with self._lock:
+            if table in self._tasks:
+                self._bars.update(self._tasks[table], completed=rows)
+
+    def table_done(self, table: str, mode: Mode, rows: int, size_bytes: int, keys: Sequence[str]) -> None:
+        """Hear that a table's files are in the lake."""
+        files = f"{len(keys)} file{'' if len(keys) == 1 else 's'}"
+        with self._lock:
+            if self._bars is not None and table in self._tasks:
+                self._bars.remove_task(self._tasks.pop(table))
+            note(f"  {table}: {rows:,} rows ({mode}), {size_bytes:,} bytes in {files}")
+
+
+@contextmanager
+def extraction_progress() -> Iterator[ExtractionProgress]:
+    """Show how an extraction comes along, for the length of a block."""
+    if not NOTES.is_terminal:
+        yield ExtractionProgress(None)
+        return
+    with _bars() as bars:
+        yield ExtractionProgress(bars)
+
+
 @contextmanager
 def table_progress(act: str) -> Iterator[TableProgress]:
     """Show progress for the length of a block."""
@@ -45,14 +90,18 @@ def table_progress(act: str) -> Iterator[TableProgress]:
         yield progress
         progress.finish()
         return
+    with _bars() as bars:
+        yield TableProgress(act, bars)
+
+
+def _bars() -> Progress:
     columns = (
         TextColumn("  {task.description:<20}"),
         BarColumn(),
         MofNCompleteColumn(),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=NOTES) as bars:
-        yield TableProgress(act, bars)
+    return Progress(*columns, console=NOTES)
 
 
 class StepNotes:

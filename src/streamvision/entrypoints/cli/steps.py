@@ -10,17 +10,20 @@ from streamvision.bootstrap import open_application
 from streamvision.domain.errors import WrongUseError
 from streamvision.entrypoints.cli.options import (
     DayOption,
+    DeriveOption,
     FormatOption,
     OutputFormat,
     PresetOption,
     ProfileOption,
     SeedOption,
+    TablesOption,
     UntilOption,
+    ViewsOption,
     chosen_day,
 )
 from streamvision.entrypoints.cli.output import note, show, table_of
-from streamvision.entrypoints.cli.progress import table_progress
-from streamvision.entrypoints.cli.work import do_day, recorded
+from streamvision.entrypoints.cli.progress import extraction_progress, table_progress
+from streamvision.entrypoints.cli.work import do_day, recorded, tell_of_extraction
 from streamvision.pipeline.load.step import LoadedBatch
 from streamvision.pipeline.simulate.spec import PRESETS, SimulationSpec
 from streamvision.ports.warehouse import TableAccount
@@ -60,29 +63,44 @@ def simulation(preset: str, seed: int, until: date) -> SimulationSpec:
 
 
 def extract(
-    day: DayOption = None, profile: ProfileOption = None, output: FormatOption = OutputFormat.TABLE
+    day: DayOption = None,
+    *,
+    derive_contracts: DeriveOption = False,
+    tables: TablesOption = None,
+    views: ViewsOption = False,
+    profile: ProfileOption = None,
+    output: FormatOption = OutputFormat.TABLE,
 ) -> None:
     """Carry one consistent picture of all tables into the lake, as the batch of a day."""
-    application = open_application(profile)
+    application = open_application(profile, derive=derive_contracts, tables=tables or (), views=views)
     chosen = chosen_day(application, day)
-    with recorded(application, "extract", chosen) as run_id, table_progress("extracted") as progress:
-        extraction = application.extract(chosen, run_id, progress.rows)
+    with recorded(application, "extract", chosen) as run_id, extraction_progress() as progress:
+        extraction = application.extract(chosen, run_id, progress)
     rows = [
-        (table.table, table.rows, table.size_bytes, file.key)
+        (table.table, table.mode, table.rows, table.size_bytes, len(table.files))
         for table in extraction.tables
-        for file in table.files
     ]
-    document = {"batch": chosen, "is_new": extraction.is_new, "tables": extraction.tables}
-    if not extraction.is_new:
-        note(f"The lake has the batch of {chosen} already; nothing was read.")
-    show(output, document, [table_of(["table", "rows", "bytes", "file"], rows)])
+    document = {
+        "batch": chosen,
+        "is_new": extraction.is_new,
+        "tables": extraction.tables,
+        "notes": extraction.notes,
+    }
+    tell_of_extraction(extraction)
+    show(output, document, [table_of(["table", "mode", "rows", "bytes", "files"], rows)])
 
 
 def load(
-    day: DayOption = None, profile: ProfileOption = None, output: FormatOption = OutputFormat.TABLE
+    day: DayOption = None,
+    *,
+    derive_contracts: DeriveOption = False,
+    tables: TablesOption = None,
+    views: ViewsOption = False,
+    profile: ProfileOption = None,
+    output: FormatOption = OutputFormat.TABLE,
 ) -> None:
     """Load the lake's batches up to a day into RAW; rows that break their contract go to quarantine."""
-    application = open_application(profile)
+    application = open_application(profile, derive=derive_contracts, tables=tables or (), views=views)
     chosen = chosen_day(application, day)
     with recorded(application, "load", chosen) as run_id:
         batches = application.load(chosen, run_id)
@@ -111,10 +129,16 @@ def publish(profile: ProfileOption = None, output: FormatOption = OutputFormat.T
 
 
 def run(
-    day: DayOption = None, profile: ProfileOption = None, output: FormatOption = OutputFormat.TABLE
+    day: DayOption = None,
+    *,
+    derive_contracts: DeriveOption = False,
+    tables: TablesOption = None,
+    views: ViewsOption = False,
+    profile: ProfileOption = None,
+    output: FormatOption = OutputFormat.TABLE,
 ) -> None:
     """Do all steps for a day: extract, load, transform, publish. Doing a day again changes nothing."""
-    application = open_application(profile)
+    application = open_application(profile, derive=derive_contracts, tables=tables or (), views=views)
     chosen = chosen_day(application, day)
     with recorded(application, "run", chosen) as run_id:
         do_day(application, chosen, run_id)

@@ -10,7 +10,8 @@ from streamvision.domain.errors import HomeError
 from streamvision.domain.plan import DAILY, Plan, follow
 from streamvision.entrypoints.cli.options import new_run_id
 from streamvision.entrypoints.cli.output import note
-from streamvision.entrypoints.cli.progress import StepNotes, table_progress
+from streamvision.entrypoints.cli.progress import StepNotes, extraction_progress
+from streamvision.pipeline.extract.step import Extraction
 from streamvision.pipeline.load.step import LoadedBatch
 from streamvision.ports.run_log import RunRecord
 
@@ -49,10 +50,9 @@ def actions(application: Application, day: date, run_id: str) -> dict[str, Calla
     """Return what each step of a plan does."""
 
     def extract() -> None:
-        with table_progress("extracted") as progress:
-            extraction = application.extract(day, run_id, progress.rows)
-        if not extraction.is_new:
-            note(f"  the lake has the batch of {day} already")
+        with extraction_progress() as progress:
+            extraction = application.extract(day, run_id, progress)
+        tell_of_extraction(extraction)
 
     def load() -> None:
         for batch in application.load(day, run_id):
@@ -67,6 +67,14 @@ def actions(application: Application, day: date, run_id: str) -> dict[str, Calla
         note(f"  the dashboards show the state of {publication.batch_id}")
 
     return {"extract": extract, "load": load, "transform": transform, "publish": publish}
+
+
+def tell_of_extraction(extraction: Extraction) -> None:
+    """Tell what people should know of a batch that was extracted."""
+    if not extraction.is_new:
+        note(f"  the lake has the batch of {extraction.batch.id} already; nothing was read")
+    for each in extraction.notes:
+        note(f"  {each}")
 
 
 def tell_of_load(batch: LoadedBatch) -> None:
