@@ -14,8 +14,8 @@ _SHORT = {"character varying": "varchar", "character": "char", "bit varying": "v
 def short_type(name: str) -> str:
     """Return the short form of a type's name, which format_type wrote.
 
-    `timestamp(3) with time zone` is timestamptz(3), `character varying(9)` is varchar(9), and so on; the names
-    of all other types stay as they are. A type in a schema that looks alike has its schema in front, and stays.
+    `timestamp(3) with time zone` is timestamptz(3), `character varying(9)` is varchar(9), and so on; the
+    names of all other types stay as they are. So does that of a type in a schema, whatever it looks like.
     """
     found = _LONG.fullmatch(name)
     if not found:
