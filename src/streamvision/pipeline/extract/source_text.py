@@ -3,21 +3,18 @@
 import json
 from collections.abc import Callable
 from datetime import date
-from decimal import Decimal
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+
+from streamvision.pipeline.extract.float_text import float_text
 
 TEXT = pa.large_string()
 _DAY = 86_400_000_000
 _DAYS_TO_1970 = date(1970, 1, 1).toordinal() - 1
 _FIRST_PLAIN_DAY, _LAST_PLAIN_DAY = -_DAYS_TO_1970, date(9999, 12, 31).toordinal() - _DAYS_TO_1970 - 1
 _DAYS_IN_400_YEARS = 146_097
-_WHOLE_DIGITS = {32: 6, 64: 15}
-"""Of a float of so many bits: how many digits before the point the source writes without an exponent."""
-_FRACTION_ZEROS = 3
-"""How many zeros after the point it writes without an exponent."""
 
 
 def source_text(values: pa.Array) -> pa.Array:
@@ -41,23 +38,8 @@ def _floats(values: pa.Array) -> pa.Array:
     size = pc.abs(values)
     # Between these bounds neither Arrow nor the source uses an exponent.
     plain = pc.or_(pc.and_(pc.greater_equal(size, 1e-4), pc.less(size, 1e6)), pc.equal(size, 0))
-    shortest: Callable[[float], object] = np.float32 if values.type.bit_width == 32 else float  # noqa: PLR2004 - bits
-    digits = _WHOLE_DIGITS[values.type.bit_width]
-    return _with_odd_ones(values, pc.invert(plain), lambda value: _float_text(str(shortest(value)), digits))
-
-
-def _float_text(shortest: str, most_whole_digits: int) -> str:
-    sign, digits, exponent = Decimal(shortest).as_tuple()
-    if not isinstance(exponent, int):
-        return {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}[shortest]
-    significant = "".join(map(str, digits)).rstrip("0")
-    point = exponent + len(digits)
-    minus = "-" if sign else ""
-    if -_FRACTION_ZEROS <= point <= most_whole_digits:
-        text = f"{Decimal(shortest):f}"
-        return text.rstrip("0").removesuffix(".") if "." in text else text
-    fraction = f".{significant[1:]}" if len(significant) > 1 else ""
-    return f"{minus}{significant[0]}{fraction}e{point - 1:+03d}"
+    kind = np.float32 if pa.types.is_float32(values.type) else np.float64
+    return _with_odd_ones(values, pc.invert(plain), lambda value: float_text(kind(value)))
 
 
 def _decimals(values: pa.Array) -> pa.Array:
