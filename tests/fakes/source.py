@@ -77,6 +77,7 @@ class InMemorySource:
         rows: the committed rows per table; a snapshot keeps those of the moment at which it was taken.
         catalogue: the columns of tables that are not what their contract says.
         signatures: of tables that were altered.
+        keys: the primary keys of tables whose contract names another.
         unlogged: why the log cannot tell of a table.
         missing: tables that are not there.
         opened: how many snapshots were taken.
@@ -94,6 +95,7 @@ class InMemorySource:
         self.rows = {table: list(found) for table, found in rows.items()}
         self.catalogue: dict[str, Sequence[SourceColumn]] = {}
         self.signatures: dict[str, str] = {}
+        self.keys: dict[str, tuple[str, ...]] = {}
         self.unlogged: dict[str, str] = {}
         self.missing: set[str] = set()
         self.opened = 0
@@ -171,7 +173,7 @@ class InMemorySnapshot:
             name=contract.in_source,
             kind="table",
             columns=tuple(self._source.catalogue.get(contract.table, agreed)),
-            key=contract.key,
+            key=self._source.keys.get(contract.table, contract.key),
             signature=self._source.signatures.get(contract.table, "as it was made"),
             unlogged_because=self._source.unlogged.get(contract.table, ""),
         )

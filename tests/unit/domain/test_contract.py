@@ -75,7 +75,6 @@ def test_every_field_of_a_contract_is_read() -> None:
         (_with(table="public.Things"), "'Things' is not a name"),
         (_with(table="public.things; drop table users"), "is not a name"),
         (_with(key="id"), "is not a list"),
-        (_with(key=[]), "the key [] is not made of its columns"),
         (_with(key=["size"]), "the key ['size'] is not made of its columns"),
         (_with(columns="id"), "is not a list"),
         (_with(columns=["id"]), "'id' is not a mapping"),
@@ -84,8 +83,10 @@ def test_every_field_of_a_contract_is_read() -> None:
         (_with(columns=[ID | {"colour": "red"}]), "unknown fields ['colour'] of column id"),
         (_with(columns=[{"name": "id", "type": "bigint"}]), "missing field 'description'"),
         (_with(columns=[column("Id", "bigint")]), "'Id' is not a name"),
-        (_with(columns=[column("id", "uuid")]), "column id has the unknown type 'uuid'"),
-        (_with(columns=[column("id", "numeric")]), "column id has the unknown type 'numeric'"),
+        (_with(columns=[column("id", "int; drop")]), "column id has the unknown type 'int; drop'"),
+        (_with(columns=[column("id", "Mood")]), "column id has the unknown type 'Mood'"),
+        (_with(drift="ignore"), "drift is 'ignore', not accept, quarantine or stop"),
+        (_with(drift=None), "drift is None, not accept, quarantine or stop"),
         (_with(rules="none"), "is not a list"),
         (_with(rules=[{"name": "r", "holds": "true"}]), "missing field 'reason'"),
         (_with(rules=[{"name": "A rule", "holds": "true", "reason": "r"}]), "'A rule' is not a name"),
@@ -121,11 +122,29 @@ def test_a_contract_that_makes_no_sense_is_refused(wrong: dict[str, object], sai
         "char(2)",
         "numeric(9,3)",
         "text[]",
+        "numeric",
+        "uuid",
+        "varchar(9)",
+        "bit varying(5)",
+        "timestamp(3) without time zone",
+        'sales."Mood"[]',
     ],
 )
-def test_each_type_of_the_service_is_known(known: str) -> None:
+def test_each_type_of_a_source_is_known(known: str) -> None:
     """A contract may name any type that the source uses."""
     assert contract("things", column("id", known)).columns[0].type == known
+
+
+def test_a_table_may_have_no_key() -> None:
+    """Where nothing names a row, the contract says so, and does not leave the field out."""
+    assert parse_contract(_with(key=[]), "things.yml").key == ()
+
+
+def test_a_contract_says_what_becomes_of_drift() -> None:
+    """Nothing is extracted unless it says otherwise."""
+    assert parse_contract(_with(), "things.yml").drift == "stop"
+    for drift in ("accept", "quarantine", "stop"):
+        assert parse_contract(_with(drift=drift), "things.yml").drift == drift
 
 
 def test_tables_come_after_those_that_they_refer_to() -> None:
