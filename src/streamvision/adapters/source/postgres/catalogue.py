@@ -15,7 +15,7 @@ from psycopg.rows import dict_row
 
 from streamvision.adapters.source.postgres.catalogue_queries import DESCRIBE_MATCHING, DESCRIBE_ONE, PIECES
 from streamvision.adapters.source.postgres.type_names import short_type
-from streamvision.domain.errors import SourceError
+from streamvision.domain.errors import SourceError, SourceUnreachableError
 from streamvision.ports.source import Piece, SourceColumn, SourceTable, TableKind
 
 PIECE_BYTES = 128 * 1024 * 1024
@@ -36,6 +36,7 @@ def describe(connection: psycopg.Connection, schema: str, name: str) -> SourceTa
 
     Raises:
         SourceError: when the role may not read it.
+        SourceUnreachableError: when it is dropped meanwhile.
 
     """
     parameters = {"schema": schema, "name": name, "kinds": list(_KINDS)}
@@ -56,6 +57,7 @@ def tables(connection: psycopg.Connection, patterns: Sequence[str] = (), *, view
 
     Raises:
         SourceError: when the role may not read one of them.
+        SourceUnreachableError: when one is dropped meanwhile.
 
     """
     kinds = list(_KINDS) if views else list(_TABLES)
@@ -162,6 +164,15 @@ class _Refused:
 
 
 def _refuse_unreadable(rows: Sequence[dict[str, Any]]) -> None:
+    # Rights are looked up as they are now: a table that the snapshot shows may be gone.
+    gone = [f"{row['schema']}.{row['name']}" for row in rows if None in (row["may_use"], row["may_select"])]
+    if gone:
+        raise SourceUnreachableError(
+            f"Tables were dropped while the source was read: {', '.join(gone)}",
+            where="the source's catalogue",
+            safe=_SAFE,
+            next_command="run the same command again",
+        )
     refused = [found for row in rows if (found := _refused(row))]
     if not refused:
         return

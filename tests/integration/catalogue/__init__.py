@@ -1,0 +1,1 @@
+"""The source's catalogue, read from a real server."""
