@@ -18,10 +18,9 @@ Convert = Callable[[pa.StringArray, pa.DataType], Converted]
 _DAY = 86_400_000_000
 _DAYS_TO_1970 = date(1970, 1, 1).toordinal()
 _YEARS_OF_CYCLE, _DAYS_OF_CYCLE = 400, 146_097
-# An Arrow type has no infinity; readers of Parquet take the greatest integer, and its negative, for it.
-_NO_DAY = 2**31 - 1
-NO_MOMENT = 2**63 - 1
-"""The number of microseconds that stands for infinity in a timestamp; its negative for -infinity."""
+# Arrow has no infinities; DuckDB and its like take the greatest integer, and its negative, for them.
+INFINITE_DAY = 2**31 - 1
+INFINITE_MOMENT = 2**63 - 1
 
 _PLAIN_DAY = r"^\d{4}-\d\d-\d\d$"
 # The source writes years beyond four digits in full, and " BC" at the end.
@@ -97,14 +96,14 @@ def _with_odd_ones(
 
 
 def _day(text: str) -> int:
-    return {"infinity": _NO_DAY, "-infinity": -_NO_DAY}.get(text) or _microseconds(text) // _DAY
+    return {"infinity": INFINITE_DAY, "-infinity": -INFINITE_DAY}.get(text) or _microseconds(text) // _DAY
 
 
 def _moment(text: str) -> int | None:
-    if infinite := {"infinity": NO_MOMENT, "-infinity": -NO_MOMENT}.get(text):
+    if infinite := {"infinity": INFINITE_MOMENT, "-infinity": -INFINITE_MOMENT}.get(text):
         return infinite
     moment = _microseconds(text)
-    return moment if moment < NO_MOMENT else None
+    return moment if moment < INFINITE_MOMENT else None
 
 
 def _microseconds(text: str) -> int:
