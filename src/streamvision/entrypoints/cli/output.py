@@ -18,6 +18,7 @@ NOTES = Console(stderr=True, highlight=False)
 """Where progress, remarks and errors go."""
 
 _WIDTH_OF_NO_TERMINAL = 400
+_UNITS = ("bytes", "KiB", "MiB", "GiB", "TiB")
 
 
 def show(output_format: OutputFormat, document: object, tables: Sequence[Table | str]) -> None:
@@ -45,6 +46,12 @@ def table_of(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> Table:
 def note(line: str) -> None:
     """Print one line on the error stream."""
     NOTES.print(Text(line), soft_wrap=True)
+
+
+def size_text(size: int) -> str:
+    """Return a number of bytes in the unit that suits it."""
+    power = min(max(size.bit_length() - 1, 0) // 10, len(_UNITS) - 1)
+    return f"{size / 2 ** (10 * power):,.{1 if power else 0}f} {_UNITS[power]}"
 
 
 def _shown(value: object) -> str:

@@ -1,35 +1,40 @@
-"""Shows how long work goes: a live line on a terminal, plain lines elsewhere."""
+"""Shows how long work goes: live lines on a terminal, plain lines elsewhere."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from threading import Lock
 
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.console import Console
+from rich.progress import BarColumn, Progress, ProgressColumn, Task, TaskID, TextColumn, TimeRemainingColumn
+from rich.text import Text
 
 from streamvision.domain.changes import Mode
 from streamvision.domain.plan import Step
-from streamvision.entrypoints.cli.output import NOTES, note
+from streamvision.entrypoints.cli.output import NOTES, note, size_text
+
+_MOST_LINES = 12
+"""The live lines that are shown at once, whatever the number of tables."""
 
 
 class TableProgress:
     """Tell of rows, table by table. Where there is no terminal, one line per table when it is done."""
 
     def __init__(self, act: str, bars: Progress | None) -> None:
-        """Take what is done to the rows (`extracted`), and the bars where there is a terminal."""
+        """Take what is done to the rows (`written`), and the bars where there is a terminal."""
         self._act, self._bars = act, bars
         self._tasks: dict[str, TaskID] = {}
         self._rows: dict[str, int] = {}
 
-    def rows(self, table: str, rows: int, estimate: int | None = None) -> None:
-        """Hear how many rows of a table are done, out of about how many."""
+    def rows(self, table: str, rows: int) -> None:
+        """Hear how many rows of a table are done."""
         if self._bars is None:
             if table not in self._rows:
                 self.finish()
             self._rows[table] = rows
             return
         if table not in self._tasks:
-            self._tasks[table] = self._bars.add_task(table, total=estimate or None)
-        self._bars.update(self._tasks[table], completed=rows, total=max(rows, estimate or 0) or None)
+            self._tasks[table] = self._bars.add_task(table, total=None)
+        self._bars.update(self._tasks[table], completed=rows)
 
     def finish(self) -> None:
         """Tell of the tables not told of yet."""
@@ -40,68 +45,106 @@ class TableProgress:
 
 
 class ExtractionProgress:
-    """Tell of tables that are being extracted, several at once: a bar each, and a line when one is done."""
+    """Tell of tables that are being extracted, several at once: a live line each, a plain one when done.
+
+    A live line comes with the first rows. There is room for a few: those that moved last.
+    """
 
     def __init__(self, bars: Progress | None) -> None:
         """Take the bars where there is a terminal."""
         self._bars = bars
         self._lock = Lock()
+        self._estimates: dict[str, int] = {}
         self._tasks: dict[str, TaskID] = {}
 
     def table_started(self, table: str, estimated_rows: int, estimated_bytes: int) -> None:  # noqa: ARG002 - the protocol's
         """Hear that a table is about to be read."""
-        if self._bars is None:
-            return
         with self._lock:
-            self._tasks[table] = self._bars.add_task(table, total=estimated_rows or None)
+            self._estimates[table] = estimated_rows
 
-    def table_advanced(self, table: str, rows: int, size_bytes: int) -> None:  # noqa: ARG002 - the protocol's
-        """Hear how many rows of a table were read so far."""
+    def table_advanced(self, table: str, rows: int, size_bytes: int) -> None:
+        """Hear how many rows of a table were read so far, and how large they were."""
         if self._bars is None:
             return
         with self._lock:
-            if table in self._tasks:
-                self._bars.update(self._tasks[table], completed=rows)
+            task = self._tasks.pop(table, None)
+            if task is None:
+                task = self._bars.add_task(table, total=self._estimates.get(table) or None)
+            self._tasks[table] = task
+            self._bars.update(task, completed=rows, size_bytes=size_bytes, visible=True)
+            self._drop_passed_estimate(self._bars, table)
+            for hidden in list(self._tasks.values())[-_MOST_LINES - 1 : -_MOST_LINES]:
+                self._bars.update(hidden, visible=False)
+
+    def _drop_passed_estimate(self, bars: Progress, table: str) -> None:
+        """Let go of an estimate that was too low: it says nothing about what is left."""
+        task = bars.tasks[bars.task_ids.index(self._tasks[table])]
+        if task.total is not None and task.completed > task.total:
+            task.total = None
 
     def table_done(self, table: str, mode: Mode, rows: int, size_bytes: int, keys: Sequence[str]) -> None:
         """Hear that a table's files are in the lake."""
-        files = f"{len(keys)} file{'' if len(keys) == 1 else 's'}"
         with self._lock:
             if self._bars is not None and table in self._tasks:
                 self._bars.remove_task(self._tasks.pop(table))
-            note(f"  {table}: {rows:,} rows ({mode}), {size_bytes:,} bytes in {files}")
+            note(f"  {table}: {rows:,} rows ({mode}), {size_text(size_bytes)}, {_keys_text(keys)}")
+
+
+def _keys_text(keys: Sequence[str]) -> str:
+    if not keys:
+        return "no file"
+    return keys[0] if len(keys) == 1 else f"{keys[0]} and {len(keys) - 1} more"
+
+
+class _Figures(ProgressColumn):
+    """Show rows out of about how many, their size, and how many come in a second."""
+
+    def render(self, task: Task) -> Text:
+        of_total = f"/~{task.total:,.0f}" if task.total else ""
+        parts = [f"{task.completed:,.0f}{of_total} rows"]
+        if size := task.fields.get("size_bytes"):
+            parts.append(size_text(size))
+        if task.speed:
+            parts.append(f"{task.speed:,.0f} rows/s")
+        return Text("  ".join(parts))
 
 
 @contextmanager
 def extraction_progress() -> Iterator[ExtractionProgress]:
     """Show how an extraction comes along, for the length of a block."""
-    if not NOTES.is_terminal:
+    if not _is_live(NOTES):
         yield ExtractionProgress(None)
         return
-    with _bars() as bars:
+    with bars_on(NOTES, transient=True) as bars:
         yield ExtractionProgress(bars)
 
 
 @contextmanager
 def table_progress(act: str) -> Iterator[TableProgress]:
     """Show progress for the length of a block."""
-    if not NOTES.is_terminal:
+    if not _is_live(NOTES):
         progress = TableProgress(act, None)
         yield progress
         progress.finish()
         return
-    with _bars() as bars:
+    with bars_on(NOTES) as bars:
         yield TableProgress(act, bars)
 
 
-def _bars() -> Progress:
+def bars_on(console: Console, *, transient: bool = False) -> Progress:
+    """Return live lines on a console; transient ones go when the block ends."""
     columns = (
-        TextColumn("  {task.description:<20}"),
-        BarColumn(),
-        MofNCompleteColumn(),
+        TextColumn("  {task.description:<20}", markup=False),
+        BarColumn(bar_width=20),
+        _Figures(),
         TimeRemainingColumn(),
     )
-    return Progress(*columns, console=NOTES)
+    return Progress(*columns, console=console, transient=transient)
+
+
+def _is_live(console: Console) -> bool:
+    """Tell whether lines can be written over: not in a file, nor on a terminal that is dumb."""
+    return console.is_terminal and not console.is_dumb_terminal
 
 
 class StepNotes:

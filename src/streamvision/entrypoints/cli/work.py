@@ -9,7 +9,7 @@ from streamvision.bootstrap import Application
 from streamvision.domain.errors import HomeError
 from streamvision.domain.plan import DAILY, Plan, follow
 from streamvision.entrypoints.cli.options import new_run_id
-from streamvision.entrypoints.cli.output import note
+from streamvision.entrypoints.cli.output import note, size_text
 from streamvision.entrypoints.cli.progress import StepNotes, extraction_progress
 from streamvision.pipeline.extract.step import Extraction
 from streamvision.pipeline.load.step import LoadedBatch
@@ -71,10 +71,14 @@ def actions(application: Application, day: date, run_id: str) -> dict[str, Calla
 
 def tell_of_extraction(extraction: Extraction) -> None:
     """Tell what people should know of a batch that was extracted."""
-    if not extraction.is_new:
-        note(f"  the lake has the batch of {extraction.batch.id} already; nothing was read")
     for each in extraction.notes:
         note(f"  {each}")
+    if not extraction.is_new:
+        note(f"  the lake has the batch of {extraction.batch.id} already; nothing was read")
+        return
+    tables = extraction.tables
+    rows, size = sum(table.rows for table in tables), sum(table.size_bytes for table in tables)
+    note(f"  done: batch {extraction.batch.id}, {len(tables)} tables, {rows:,} rows, {size_text(size)}")
 
 
 def tell_of_load(batch: LoadedBatch) -> None:
