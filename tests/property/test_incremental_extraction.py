@@ -155,7 +155,7 @@ def test_a_batch_that_was_interrupted_anywhere_is_completed(days: list[list[Any]
     log = InMemoryLog(world.source)
     left = list(breaks)
     for day, acts in enumerate(days):
-        half = len(acts) // 2
+        half, began = len(acts) // 2, log.position()
         for act in acts[:half]:
             world.do(*act)
         while left:
@@ -163,6 +163,8 @@ def test_a_batch_that_was_interrupted_anywhere_is_completed(days: list[list[Any]
             try:
                 _extract(world, interrupted, log, day, "changes")
             except LakeError:
+                # A server that crashes may forget how far its log was confirmed.
+                log.kept_from = began if len(left) % 2 else log.kept_from
                 for act in acts[half:]:
                     world.do(*act)
             else:
