@@ -6,7 +6,7 @@ from urllib.parse import unquote, urlsplit
 import pytest
 
 from streamvision.domain.errors import WrongUseError
-from streamvision.settings import home_folder, load_profile, profile_names
+from streamvision.settings import home_folder, load_profile, profile_names, with_choice
 
 FILE = """
 default_profile = "test"
@@ -81,6 +81,95 @@ def test_the_file_may_say_the_format_of_the_lake(tmp_path: Path) -> None:
     """Without a variable the profile's own word counts."""
     _write(tmp_path, FILE)
     assert load_profile(None, {}, tmp_path).lake_format == "csv"
+
+
+def test_the_source_is_not_changed_without_being_asked(tmp_path: Path) -> None:
+    """A log that is kept is a change: only the server that StreamVision brings along keeps one by itself."""
+    _write(tmp_path, FILE)
+    assert load_profile("local", {}, tmp_path).extraction == "changes"
+    assert load_profile("test", {}, tmp_path).extraction == "snapshot"
+    foreign = {"STREAMVISION_SOURCE": "postgresql://h/d"}
+    assert load_profile("local", foreign, tmp_path).extraction == "snapshot"
+
+
+@pytest.mark.parametrize("extraction", ["snapshot", "changes", "cursor"])
+def test_a_profile_says_how_its_source_is_read(tmp_path: Path, extraction: str) -> None:
+    """And a variable says it more strongly."""
+    _write(tmp_path, FILE + f'extraction = "{extraction}"\n')
+    told = {"SERVICE_PASSWORD": "x"}
+    assert load_profile("live", told, tmp_path).extraction == extraction
+    assert load_profile("live", told | {"STREAMVISION_EXTRACTION": "cursor"}, tmp_path).extraction == "cursor"
+
+
+def test_contracts_are_the_projects_own_unless_a_profile_derives_them(tmp_path: Path) -> None:
+    """Tables and views are chosen along with it; a list is as good as a text with commas."""
+    _write(tmp_path, FILE)
+    plain = load_profile("test", {}, tmp_path)
+    assert (plain.contracts, plain.tables, plain.views) == ("declared", (), False)
+    _write(tmp_path, FILE + 'contracts = "derive"\ntables = " sales.*, public.user?,"\nviews = true\n')
+    told = {"SERVICE_PASSWORD": "x"}
+    chosen = load_profile("live", told, tmp_path)
+    assert (chosen.contracts, chosen.tables, chosen.views) == ("derive", ("sales.*", "public.user?"), True)
+    _write(tmp_path, FILE + 'contracts = "derive"\ntables = ["sales.*", "public.user?"]\n')
+    assert load_profile("live", told, tmp_path).tables == ("sales.*", "public.user?")
+
+
+def test_variables_choose_contracts_and_tables(tmp_path: Path) -> None:
+    """As they override every other part."""
+    told = {
+        "STREAMVISION_CONTRACTS": "derive",
+        "STREAMVISION_TABLES": "a.b,c.d",
+        "STREAMVISION_VIEWS": "true",
+        "STREAMVISION_LAKE_FORMAT": "csv.gz",
+    }
+    profile = load_profile(None, told, tmp_path)
+    assert (profile.contracts, profile.tables, profile.views) == ("derive", ("a.b", "c.d"), True)
+    assert profile.lake_format == "csv.gz"
+
+
+def test_options_come_before_the_profile(tmp_path: Path) -> None:
+    """What they leave out stays as the profile has it."""
+    told = {"STREAMVISION_CONTRACTS": "derive", "STREAMVISION_TABLES": "a.b"}
+    profile = load_profile(None, told, tmp_path)
+    assert with_choice(profile, derive=False, tables=(), views=False) == profile
+    assert with_choice(profile, derive=False, tables=["c.*"], views=True).tables == ("c.*",)
+    local = load_profile(None, {}, tmp_path)
+    chosen = with_choice(local, derive=True, tables=["c.*"], views=True)
+    assert (chosen.contracts, chosen.tables, chosen.views) == ("derive", ("c.*",), True)
+
+
+@pytest.mark.parametrize(("tables", "views"), [(["public.*"], False), ([], True)])
+def test_tables_are_chosen_only_where_contracts_are_derived(
+    tmp_path: Path, tables: list[str], *, views: bool
+) -> None:
+    """The project's own contracts say which tables there are; the choice would be passed over."""
+    with pytest.raises(WrongUseError, match="only where contracts are derived") as refusal:
+        with_choice(load_profile(None, {}, tmp_path), derive=False, tables=tables, views=views)
+    assert "--derive-contracts" in refusal.value.next_command
+
+
+@pytest.mark.parametrize("pattern", ["users", ".users", "public.", "."])
+def test_a_choice_without_schema_and_table_is_refused(tmp_path: Path, pattern: str) -> None:
+    """It would fit nothing, or not what was meant."""
+    with pytest.raises(WrongUseError, match="names no schema and table"):
+        with_choice(load_profile(None, {}, tmp_path), derive=True, tables=[pattern], views=False)
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "said"),
+    [
+        ("EXTRACTION", "all", "extraction is 'all', not snapshot, changes or cursor"),
+        ("CONTRACTS", "none", "contracts is 'none', not declared or derive"),
+        ("VIEWS", "maybe", "views is 'maybe', not true or false"),
+        ("LAKE_FORMAT", "gz", "lake_format is 'gz', not parquet, csv or csv.gz"),
+    ],
+)
+def test_a_word_that_is_not_known_is_refused(tmp_path: Path, variable: str, value: str, said: str) -> None:
+    """The error lists those that are."""
+    with pytest.raises(WrongUseError) as refusal:
+        load_profile(None, {f"STREAMVISION_{variable}": value}, tmp_path)
+    assert refusal.value.what == said
+    assert f"STREAMVISION_{variable}" in refusal.value.next_command
 
 
 def test_secrets_come_from_the_environment(tmp_path: Path) -> None:

@@ -17,12 +17,16 @@ _QUERY = """
         current_setting('wal_level') as wal_level,
         pg_is_in_recovery() as is_standby,
         r.rolsuper or r.rolreplication as may_replicate,
-        has_database_privilege(current_database(), 'CREATE') as may_create,
+        has_database_privilege(current_database(), 'CREATE')
+        or exists (select from pg_publication as p where p.pubname = %(name)s) as may_create,
         current_database() as database,
         current_setting('max_replication_slots')::int
         - (select count(*) from pg_replication_slots) as free_slots,
         s.slot_name is not null as is_kept,
-        coalesce(s.wal_status, '') as wal_status,
+        -- The columns of the view differ from version to version; a document has those that there are.
+        coalesce(
+            s.wal_status = 'lost' or to_jsonb(s) ->> 'invalidation_reason' is not null, false
+        ) as is_lost,
         coalesce(
             pg_wal_lsn_diff(
                 case when pg_is_in_recovery() then pg_last_wal_replay_lsn() else pg_current_wal_lsn() end,
@@ -53,7 +57,7 @@ def log_health(url: str, name: str) -> LogHealth:
         name=name,
         is_kept=row["is_kept"],
         retained_bytes=max(row["retained"], 0),
-        lost_because="the source no longer has all of it" if row["wal_status"] == "lost" else "",
+        lost_because="the source no longer has all of it" if row["is_lost"] else "",
         hindrances=tuple(_hindrances(row)),
     )
 
