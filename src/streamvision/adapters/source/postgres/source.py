@@ -1,7 +1,7 @@
 """The source port over one PostgreSQL database; nothing in it is ever changed."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC
 
 import psycopg
@@ -80,5 +80,6 @@ def connect(url: str) -> Iterator[psycopg.Connection]:
     except psycopg.ProgrammingError:
         # Its message shows the part that it stumbles on, which may be the password.
         raise malformed_source_url() from None
-    with connection:
+    # Not the connection's own block, which would commit, and hide why a query broke off.
+    with closing(connection):
         yield connection
