@@ -1,6 +1,7 @@
 """What the tests of the command line share."""
 
 import json
+import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,8 +63,8 @@ def streamvision(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> CommandLine:
     """Return the command line, with no variable of this machine in its way."""
-    for name in ("PROFILE", "CONFIG", "SOURCE", "LAKE", "WAREHOUSE", "LAKE_FORMAT"):
-        monkeypatch.delenv(f"STREAMVISION_{name}", raising=False)
+    for name in [name for name in os.environ if name.startswith("STREAMVISION_")]:
+        monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "200")
     command_line = CommandLine(tmp_path, monkeypatch, capsys)

@@ -99,6 +99,8 @@ def test_profile_list_marks_the_one_in_use(streamvision: CommandLine) -> None:
         ("run",),
         ("up", "--no-serve"),
         ("down",),
+        ("log", "show"),
+        ("log", "drop"),
         ("simulate",),
         ("quarantine", "list"),
         ("quarantine", "show", "users"),
