@@ -233,18 +233,27 @@ class InMemoryLog:
         self.name = name
         self.kept_from: int | None = None
         self.told: frozenset[str] = frozenset()
+        self._added: dict[str, int] = {}
         self._source = source
 
     def position(self) -> int | None:
         """Return from where on the log is kept; None where it is not."""
         return self.kept_from
 
-    def keep(self, contracts: Sequence[Contract]) -> frozenset[str]:
+    def keep(self, contracts: Sequence[Contract], *, since: str) -> frozenset[str]:
         """Keep the log from now on, and tell of these tables."""
         if self.kept_from is None:
             self.kept_from, self.told = self._source.end, frozenset()
-        before, self.told = self.told, frozenset(contract.table for contract in contracts)
-        return self.told - before
+        tables = frozenset(contract.table for contract in contracts)
+        if added := tables - self.told:
+            # To say of which tables a log tells takes a transaction.
+            transaction = self._source.begin()
+            transaction.commit()
+            self._added.update(dict.fromkeys(added, transaction.xid))
+        self.told = tables
+        if not since:
+            return tables
+        return frozenset(table for table in tables if not parse_visible(since).shows(self._added[table]))
 
     def read(
         self,

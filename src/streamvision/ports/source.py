@@ -198,12 +198,19 @@ class ChangeLog(Protocol):
         """Return from where on the log is kept; None where it is not kept (any more)."""
         ...
 
-    def keep(self, contracts: Sequence[Contract]) -> frozenset[str]:
+    def keep(self, contracts: Sequence[Contract], *, since: str) -> frozenset[str]:
         """Make sure that the log is kept from now on, and that it tells of these tables and of no others.
 
-        Returns the tables (`contract.table`) of which it did not tell until now; all of them where the log was
-        not kept. Returns only when every transaction that began before has ended, so that a snapshot opened afterwards
-        and the log together have neither gap nor overlap.
+        Returns the tables (`contract.table`) of which it has not told ever since an earlier snapshot was
+        taken; all of them where the log was not kept, or no snapshot is given. A table that a killed run has
+        added counts as new until a snapshot shows that it was. Where there are such tables it returns only
+        when every transaction that began before has ended, so that a snapshot opened afterwards and the log
+        together have neither gap nor overlap.
+
+        Args:
+            contracts: the tables; the log must be able to tell of each.
+            since: the `visible` of the snapshot up to which the lake has them; empty where the log does not
+                go back so far.
 
         Raises:
             SourceError: when the source forbids it, saying what it needs.

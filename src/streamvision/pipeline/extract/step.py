@@ -180,8 +180,9 @@ class _Making:
             return frozenset()
         position = self._log.position()
         wanted = [each.contract for each in agreed if not each.table.unlogged_because]
-        newly_told = self._log.keep(wanted)
         self.continues = log_continues(self.before, segments, self._log.name, position)
+        since = self.before.manifest.visible if self.before and self.continues else ""
+        newly_told = self._log.keep(wanted, since=since)
         if not self.continues:
             segments.clear()
             if self.before is not None:
