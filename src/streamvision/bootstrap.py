@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from streamvision.adapters.clock.system import SystemClock
 from streamvision.adapters.contracts.yaml_files import read_contracts
+from streamvision.adapters.lake.address import bucket_and_prefix, endpoint_of
 from streamvision.adapters.lock.file import FileLock
 from streamvision.adapters.run_log.json_file import JsonRunLog
 from streamvision.assets import asset
@@ -122,8 +123,10 @@ class Application:
     def lake(self) -> Lake:
         """Return the lake."""
         from streamvision.adapters.lake.folder import FolderLake
+        from streamvision.adapters.lake.object_store import ObjectStoreLake
 
-        return _choose("lake", self.profile.lake, {"file": FolderLake})
+        lakes: dict[str, Callable[[str], Lake]] = {"file": FolderLake, "s3": ObjectStoreLake}
+        return _choose("lake", self.profile.lake, lakes)
 
     @cached_property
     def warehouse(self) -> Warehouse:
@@ -152,8 +155,8 @@ class Application:
     @cached_property
     def lock(self) -> RunLock:
         """Return the lock that the runs on this lake and warehouse share."""
-        urls = f"{self.profile.lake} {self.profile.warehouse}"
-        return FileLock(self.profile.home / f"run-{sha256(urls.encode()).hexdigest()[:8]}.lock")
+        locks: dict[str, Callable[[str], RunLock]] = {"file": self._file_lock, "s3": _lease}
+        return _choose("lake", self.profile.lake, locks)
 
     @cached_property
     def run_log(self) -> RunLog:
@@ -166,6 +169,7 @@ class Application:
 
     def extract(self, day: date, run_id: str, progress: Progress) -> Extraction:
         """Carry the source's picture of a day into the lake."""
+        self.lock.check()
         return extract(
             self.source,
             self.lake,
@@ -177,11 +181,13 @@ class Application:
                 extracting=self.profile.extraction,
                 file_format=self.profile.lake_format,
             ),
+            check=self.lock.check,
             progress=progress,
         )
 
     def load(self, day: date, run_id: str) -> list[LoadedBatch]:
         """Load what the lake has up to a day."""
+        self.lock.check()
         return load(
             self.lake,
             self.warehouse,
@@ -193,11 +199,17 @@ class Application:
 
     def transform(self, run_id: str) -> BuildSummary:
         """Build and test the models."""
+        self.lock.check()
         return transform(self.warehouse, self.transformer, run_id=run_id, now=self.clock.now)
 
     def publish(self, run_id: str) -> Publication:
         """Show the tested marts to people."""
+        self.lock.check()
         return publish(self.warehouse, run_id=run_id, published_at=self.clock.now())
+
+    def _file_lock(self, lake: str) -> RunLock:
+        urls = f"{lake} {self.profile.warehouse}"
+        return FileLock(self.profile.home / f"run-{sha256(urls.encode()).hexdigest()[:8]}.lock")
 
     def _running_source_url(self) -> str:
         if self.embedded_server is not None:
@@ -231,7 +243,7 @@ def open_application(
         _choose(
             "source", application.profile.source, dict.fromkeys(("postgresql", "postgres"), _check_server)
         )
-    _choose("lake", application.profile.lake, {"file": str})
+    _choose("lake", application.profile.lake, {"file": _no_check, "s3": _check_bucket})
     _choose("warehouse", application.profile.warehouse, {"duckdb": str})
     return application
 
@@ -259,6 +271,23 @@ def _choose(part: str, url: str, adapters: Mapping[str, Callable[[str], T]]) -> 
             next_command=f"write it as {scheme}:///absolute/path",
         )
     return adapters[scheme](url)
+
+
+def _lease(lake: str) -> RunLock:
+    from streamvision.adapters.lake.conditional import LakeObjects
+    from streamvision.adapters.lake.object_store import BRISK, ObjectStoreLake
+    from streamvision.adapters.lock.lease import LakeLease
+
+    return LakeLease(LakeObjects(ObjectStoreLake(lake, patience=BRISK)))
+
+
+def _no_check(_url: str) -> None:
+    """Take any address."""
+
+
+def _check_bucket(url: str) -> None:
+    bucket_and_prefix(url)
+    endpoint_of(os.environ)
 
 
 def _check_server(url: str) -> None:

@@ -7,6 +7,7 @@ from urllib.parse import quote
 import pytest
 
 from streamvision.adapters.lake.folder import FolderLake
+from streamvision.adapters.lake.object_store import ObjectStoreLake
 from streamvision.domain.errors import LakeError, ManifestError
 from streamvision.ports.lake import Lake
 from tests.fakes.lake import InMemoryLake
@@ -18,11 +19,13 @@ class _StopError(Exception):
     """What a writer's own work may raise."""
 
 
-@pytest.fixture(params=["folder", "memory"])
+@pytest.fixture(params=["folder", "memory", "s3"])
 def lake(request: pytest.FixtureRequest, tmp_path: Path) -> Lake:
     """Return an empty lake."""
     if request.param == "memory":
         return InMemoryLake()
+    if request.param == "s3":
+        return ObjectStoreLake(request.getfixturevalue("s3_url"))
     return FolderLake((tmp_path / "lake").as_uri())
 
 
@@ -129,6 +132,32 @@ def test_keys_are_those_below_a_prefix_sorted(lake: Lake) -> None:
     assert lake.keys("raw/b/") == ["raw/b/10.bin", "raw/b/2.bin"]
     assert lake.keys("raw/") == ["raw/a/1.bin", "raw/b/10.bin", "raw/b/2.bin", "raw/bb/1.bin"]
     assert lake.keys("raw/c/") == []
+
+
+@pytest.mark.parametrize("folder_name", ["a%2Fb", "sales.Caf%C3%A9%20%22x%22", "%5Fx", "a%25b", "50%"])
+def test_a_key_keeps_its_percent_signs(lake: Lake, folder_name: str) -> None:
+    """Names of tables are encoded so; no store may decode them, or encode them again."""
+    key = f"raw/{folder_name}/1.bin"
+    lake.put(key, b"one")
+    with lake.create(f"raw/{folder_name}/2.bin") as file:
+        file.write(b"two")
+    assert lake.keys("raw/") == [key, f"raw/{folder_name}/2.bin"]
+    assert lake.keys(f"raw/{folder_name}/") == [key, f"raw/{folder_name}/2.bin"]
+    assert (lake.get(key), _content(lake, key)) == (b"one", b"one")
+    lake.delete(key)
+    assert lake.keys("raw/") == [f"raw/{folder_name}/2.bin"]
+
+
+def test_files_of_one_folder_can_be_written_at_once(lake: Lake) -> None:
+    """Pieces of a table are, by several threads; none takes another's part for a killed run's."""
+    content = {key: key.encode() * 20 * MEBIBYTE for key in ("a", "b")}
+    with lake.create("raw/a") as first:
+        first.write(content["a"][: 9 * MEBIBYTE])
+        with lake.create("raw/b") as second:
+            second.write(content["b"])
+            lake.put("raw/c", b"small")
+            first.write(content["a"][9 * MEBIBYTE :])
+    assert {key: _content(lake, f"raw/{key}") for key in content} == content
 
 
 def test_a_deleted_file_is_gone(lake: Lake) -> None:

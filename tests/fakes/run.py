@@ -50,6 +50,9 @@ class InMemoryRunLock:
         finally:
             self._holder = None
 
+    def check(self) -> None:
+        """Do nothing: nobody takes it away."""
+
 
 class InMemoryRunLog:
     """Keep the last record."""

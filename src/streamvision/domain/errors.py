@@ -13,6 +13,7 @@
     |- NothingPublishedError     no run has published yet
     |- ModelsFailedError         dbt could not build the models
     |- RunInProgressError        another run holds the lock
+    |- LeaseLostError            another run has taken over the lake
     `- PortInUseError            the dashboard's port is taken
 
 `Terminal` and `Transient` are mixins: they say whether the same step, run again as it is, can succeed.
@@ -139,6 +140,10 @@ class ModelsFailedError(Terminal, StreamVisionError):
 
 class RunInProgressError(Transient, StreamVisionError):
     """Say who holds the lock."""
+
+
+class LeaseLostError(Terminal, StreamVisionError):
+    """Say that another run has taken over; going on, even with another try, would disturb that one."""
 
 
 class PortInUseError(Terminal, StreamVisionError):

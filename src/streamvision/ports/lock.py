@@ -15,3 +15,13 @@ class RunLock(Protocol):
 
         """
         ...
+
+    def check(self) -> None:
+        """Make sure, within the block, that the lock is still held; ask before anything becomes final.
+
+        Raises:
+            LeaseLostError: when another run may have taken over.
+            LakeError: when the lock is kept in the lake, which does not answer.
+
+        """
+        ...

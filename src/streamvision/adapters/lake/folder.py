@@ -3,14 +3,14 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, BinaryIO, cast
 from urllib.parse import unquote, urlsplit
 
 import obstore
-from obstore.exceptions import BaseError
 from obstore.store import LocalStore
 
-from streamvision.domain.errors import LakeError, ManifestError, tells_of_full_disk
+from streamvision.adapters.lake.errors import folder_errors, missing_file
 
 if TYPE_CHECKING:
     from obstore import WritableFile
@@ -26,13 +26,15 @@ class FolderLake:
         """Take a `file:///absolute/path` URL; the folder is made when the first file is written."""
         self.root = Path(unquote(urlsplit(url).path))
         self._opened: LocalStore | None = None
+        self._cleared: set[Path] = set()
+        self._lock = Lock()
 
     @contextmanager
     def create(self, key: str) -> Iterator[BinaryIO]:
         """Open a file for writing; it appears, whole, when the block ends without an error."""
         path = self.root / key
-        with _lake_errors("write", path):
-            _remove_unfinished(path.parent)
+        with folder_errors("write", str(path)):
+            self._clear_once(path.parent)
             file = _UnfinishedFile(path, obstore.open_writer(self._store(), key, buffer_size=_BUFFER_BYTES))
         try:
             yield cast("BinaryIO", file)
@@ -43,15 +45,15 @@ class FolderLake:
     def put(self, key: str, content: bytes) -> None:
         """Write a small file in one piece."""
         path = self.root / key
-        with _lake_errors("write", path):
-            _remove_unfinished(path.parent)
+        with folder_errors("write", str(path)):
+            self._clear_once(path.parent)
             obstore.put(self._store(), key, content)
 
     def get(self, key: str) -> bytes | None:
         """Return a small file's content; None where there is none."""
         if not self.root.is_dir():
             return None
-        with _lake_errors("read", self.root / key):
+        with folder_errors("read", str(self.root / key)):
             try:
                 return bytes(obstore.get(self._store(), key).bytes())
             except FileNotFoundError:
@@ -61,12 +63,12 @@ class FolderLake:
         """Return the keys that begin with a prefix, sorted."""
         if not self.root.is_dir():
             return []
-        with _lake_errors("list", self.root / prefix):
+        with folder_errors("list", str(self.root / prefix)):
             return sorted(item["path"] for page in obstore.list(self._store(), prefix) for item in page)
 
     def delete(self, key: str) -> None:
         """Remove a file; nothing happens where there is none."""
-        with _lake_errors("delete", self.root / key):
+        with folder_errors("delete", str(self.root / key)):
             try:
                 obstore.delete(self._store(), key)
             except FileNotFoundError:
@@ -77,12 +79,7 @@ class FolderLake:
         """Lend a file as a path."""
         path = self.root / key
         if not path.is_file():
-            raise ManifestError(
-                "A file that a manifest names is not in the lake",
-                where=str(path),
-                safe="the warehouse is as it was before; no row of this batch was loaded",
-                next_command="restore the file from a copy",
-            )
+            raise missing_file(str(path))
         yield path
 
     def _store(self) -> LocalStore:
@@ -90,6 +87,18 @@ class FolderLake:
             self.root.mkdir(parents=True, exist_ok=True)
             self._opened = LocalStore(self.root)
         return self._opened
+
+    def _clear_once(self, folder: Path) -> None:
+        """Remove the parts, `<file>#<n>`, that a killed run has left; no listing shows them.
+
+        Only before the first file that this lake writes there: later parts are its own, of files that other
+        threads are still writing.
+        """
+        with self._lock:
+            if folder not in self._cleared:
+                for part in folder.glob("*#[0-9]*"):
+                    part.unlink(missing_ok=True)
+                self._cleared.add(folder)
 
 
 class _UnfinishedFile:
@@ -102,36 +111,15 @@ class _UnfinishedFile:
     def write(self, content: bytes) -> int:
         if self._writer is None:
             return 0
-        with _lake_errors("write", self._path):
+        with folder_errors("write", str(self._path)):
             # obstore keeps the piece until it has enough of them, while its owner may use it again.
             return self._writer.write(bytes(content))
 
     def finish(self) -> None:
         if self._writer is not None:
-            with _lake_errors("write", self._path):
+            with folder_errors("write", str(self._path)):
                 self._writer.close()
 
     def abandon(self) -> None:
         # obstore's writer drops its part when it is collected without having been closed.
         self._writer = None
-
-
-def _remove_unfinished(folder: Path) -> None:
-    """Remove the parts, `<file>#<n>`, that a killed run has left; no listing shows them."""
-    for part in folder.glob("*#[0-9]*"):
-        part.unlink(missing_ok=True)
-
-
-@contextmanager
-def _lake_errors(act: str, path: Path) -> Iterator[None]:
-    try:
-        yield
-    except (OSError, BaseError) as error:
-        full = tells_of_full_disk(error)
-        raise LakeError(
-            f"The lake could not {act} a file: {'the disk is full' if full else error}",
-            where=str(path),
-            safe="batches that have their manifest are whole; the one being written does not exist yet",
-            next_command=("free some space" if full else "check the folder and its permissions")
-            + ", then run the same command again",
-        ) from error

@@ -39,6 +39,9 @@ class FileLock:
                 os.write(file.fileno(), json.dumps(holder).encode())
             yield
 
+    def check(self) -> None:
+        """Do nothing: as long as the process lives, the system takes the lock from it for nobody."""
+
     def _opened(self) -> BinaryIO:
         self._path.parent.mkdir(parents=True, exist_ok=True)
         return cast("BinaryIO", self._path.open("ab", buffering=0))
