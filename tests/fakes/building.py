@@ -1,6 +1,7 @@
 """Makes contracts, files and batches as small as a test needs them."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -112,24 +113,31 @@ def incoming_table(
     quarantined_because: str = "",
 ) -> IncomingTable:
     """Write rows as the extract step does, into a lake in a folder, and return them as the load step does."""
-    lake = FolderLake(folder.as_uri())
     written = arrow_table(table, rows, mode)
+    incoming = incoming_arrow(folder, table, written, file_format=file_format, batch=batch, mode=mode)
+    return replace(incoming, quarantined_because=quarantined_because)
+
+
+def incoming_arrow(
+    folder: Path,
+    table: Contract,
+    written: pa.Table,
+    *,
+    file_format: FileFormat = "parquet",
+    batch: Batch = BATCH,
+    mode: Mode = "snapshot",
+) -> IncomingTable:
+    """Do as `incoming_table` does with rows that are in the files' types already."""
     entries = write_files(
-        lake,
+        FolderLake(folder.as_uri()),
         lambda part: batch.file_key(table.table, part, file_format),
-        iter(written.to_batches()),
+        written.to_batches(),
         written.schema,
         file_format,
     )
     files = tuple(IncomingFile(entry.key, folder / entry.key, entry.rows) for entry in entries)
     return IncomingTable(
-        table,
-        file_format,
-        files,
-        sum(entry.bytes for entry in entries),
-        "0" * 64,
-        mode=mode,
-        quarantined_because=quarantined_because,
+        table, file_format, files, sum(entry.bytes for entry in entries), "0" * 64, mode=mode
     )
 
 

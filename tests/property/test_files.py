@@ -13,7 +13,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streamvision.adapters.lake.folder import FolderLake
 from streamvision.adapters.warehouse.duckdb.incoming import (
     AS_READ,
     FILE_NUMBER,
@@ -24,9 +23,7 @@ from streamvision.adapters.warehouse.duckdb.incoming import (
 from streamvision.domain.batch import FileFormat
 from streamvision.domain.changes import ROW, Mode
 from streamvision.domain.contract import Contract
-from streamvision.pipeline.extract import files
-from streamvision.ports.warehouse import IncomingFile, IncomingTable
-from tests.fakes.building import BATCH, column, contract, schema_of
+from tests.fakes.building import column, contract, incoming_arrow, schema_of
 from tests.property.bounded import bounded
 
 FORMATS: tuple[FileFormat, ...] = ("parquet", "csv", "csv.gz")
@@ -142,21 +139,7 @@ def _bits(value: float) -> object:
 def _read_back(
     folder: Path, table: Contract, rows: pa.Table, file_format: FileFormat, mode: Mode
 ) -> pa.Table:
-    entries = files.write_files(
-        FolderLake(folder.as_uri()),
-        lambda part: BATCH.file_key(table.table, part, file_format),
-        iter(rows.to_batches(max_chunksize=5)),
-        rows.schema,
-        file_format,
-    )
-    incoming = IncomingTable(
-        table,
-        file_format,
-        tuple(IncomingFile(entry.key, folder / entry.key, entry.rows) for entry in entries),
-        0,
-        "",
-        mode=mode,
-    )
+    incoming = incoming_arrow(folder, table, rows, file_format=file_format, mode=mode)
     with duckdb.connect() as connection:
         connection.execute("set timezone = 'UTC'")
         show_incoming(connection, incoming)
