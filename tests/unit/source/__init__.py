@@ -1,0 +1,1 @@
+"""Tests of what the source's adapters do without a server."""
