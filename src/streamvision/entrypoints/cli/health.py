@@ -130,7 +130,7 @@ def _log(application: Application) -> list[Finding]:
 def _unread(health: LogHealth) -> Finding:
     detail = f"the source keeps {_size(health)} for a log that is not read ({health.name})"
     return Finding(
-        "log", "warning", detail, 'streamvision log drop, or `extraction = "changes"` in the profile'
+        "log", "warning", detail, '`streamvision log drop`, or `extraction = "changes"` in the profile'
     )
 
 
@@ -142,7 +142,7 @@ def _kept(health: LogHealth) -> Finding:
         return Finding("log", "well", "can be kept; the first batch begins it")
     detail = f"{health.name}: the source keeps {_size(health)} for it"
     if health.retained_bytes > _MUCH_RETAINED_BYTES:
-        return Finding("log", "warning", detail, "streamvision extract, or `streamvision log drop`")
+        return Finding("log", "warning", detail, "`streamvision extract`, or `streamvision log drop`")
     return Finding("log", "well", detail)
 
 
