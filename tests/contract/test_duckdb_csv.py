@@ -129,6 +129,16 @@ def test_either_line_end_is_read(tmp_path: Path, line_end: str) -> None:
     assert found == [("1", "a\nb\r\nc"), ("2", ""), ("3", None)]
 
 
+@pytest.mark.parametrize("name", ["a\nb", "a\rb", "a\r\nb", "\n"])
+def test_a_line_break_in_the_name_of_a_column_is_part_of_it(tmp_path: Path, name: str) -> None:
+    """The header's lines are not the file's."""
+    path = tmp_path / "a.csv"
+    path.write_bytes(f'"id","{name}"\r\n1,"x\ny"\r\n2,\r\n'.encode())
+    with duckdb.connect() as connection:
+        found = connection.execute(f"from {csv_scan(path, ['id', name])}").fetchall()
+    assert found == [("1", "x\ny"), ("2", None)]
+
+
 def test_lines_of_one_column_that_is_null_are_rows(tmp_path: Path) -> None:
     """An empty line is one."""
     table = contract("t", column("word", "text", nullable=True), key=())

@@ -25,11 +25,15 @@ def csv_scan(path: Path, names: Iterable[str]) -> str:
     The file is read from front to end: what several threads begin in its middle, they take for lines that
     which is only text within quotes.
     """
+    names = list(names)
     columns = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in names)
+    # Lines end as the first one seems to, even where that is a line break in a name of the header.
+    has_breaks = any(name.splitlines() != [name] for name in names)
+    ends = r", new_line = '\r\n'" if has_breaks else ""
     return (
         f"read_csv({literal(path)}, header = true, auto_detect = false, columns = {{{columns}}},"
         " nullstr = '', allow_quoted_nulls = false, delim = ',', quote = '\"', escape = '\"',"
-        f" parallel = false, max_line_size = {_LONGEST_LINE}, buffer_size = {_LONGEST_LINE})"
+        f" parallel = false, max_line_size = {_LONGEST_LINE}, buffer_size = {_LONGEST_LINE}{ends})"
     )
 
 
