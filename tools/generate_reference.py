@@ -13,6 +13,7 @@ import yaml
 
 from streamvision.adapters.contracts.yaml_files import read_contracts
 from streamvision.domain.contract import Column, Contract
+from streamvision.domain.names import VERSIONS_SUFFIX
 from streamvision.entrypoints.cli.main import app
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -22,7 +23,7 @@ _BATCH_COLUMNS = {
     "batch_id": "Name of the batch: its day.",
     "table_name": "Table of the batch.",
     "batch_date": "Day of the batch, UTC.",
-    "extracted_rows": "Rows that the source had.",
+    "extracted_rows": "Rows that the batch brought: all of the table's, or one per change.",
     "loaded_rows": "Rows that are in RAW.",
     "quarantined_rows": "Rows that broke their contract; with those loaded, all that were extracted.",
     "extracted_bytes": "Size of the table's files in the lake.",
@@ -31,6 +32,14 @@ _BATCH_COLUMNS = {
     "snapshot_at": "When the picture of the source was taken, UTC.",
     "loaded_at": "When the batch was loaded, UTC.",
     "run_id": "The run that loaded it.",
+    "mode": "Whether it brought the whole table (snapshot) or what changed of it (changes, cursor).",
+}
+_VERSION_COLUMNS = {
+    "_valid_from_batch": "Batch that brought the version.",
+    "_valid_to_batch": "Batch in which the row was another, or no more; NULL in the current version.",
+    "_source_file": "File of the lake that the version came in.",
+    "_source_row": "Number of its row in that file, from 0.",
+    "_outdated_since": "Batch whose later change of the row is in quarantine; NULL where there is none.",
 }
 
 
@@ -55,14 +64,16 @@ def main() -> int:
 
 
 def dbt_sources(contracts: list[Contract]) -> str:
-    """Return dbt's description of RAW and of the account of batches."""
+    """Return dbt's description of the versions in RAW and of the account of batches."""
     tables = [
         {
             "name": contract.table,
-            "description": f"{contract.description} Grain: {contract.grain}, and batch.",
+            "identifier": contract.table + VERSIONS_SUFFIX,
+            "description": f"{contract.description} Grain: {contract.grain}, and batch that changed it.",
             "columns": [
                 {"name": column.name, "description": column.description} for column in contract.columns
-            ],
+            ]
+            + [{"name": name, "description": description} for name, description in _VERSION_COLUMNS.items()],
         }
         for contract in sorted(contracts, key=lambda contract: contract.table)
     ]
@@ -77,7 +88,7 @@ def dbt_sources(contracts: list[Contract]) -> str:
         {
             "name": "app",
             "schema": "raw",
-            "description": "The service's tables as the batches brought them; every batch is a full picture.",
+            "description": "The versions of the service's rows; those without an end are current.",
             "tables": tables,
         },
         {

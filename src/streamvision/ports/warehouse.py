@@ -71,6 +71,7 @@ class TableAccount:
     snapshot_at: datetime
     loaded_at: datetime
     run_id: str
+    mode: Mode = "snapshot"
 
     @property
     def balances(self) -> bool:
@@ -120,6 +121,11 @@ class Warehouse(Protocol):
 
         A row that breaks its contract goes to quarantine instead of RAW. Before the transaction ends,
         `keep_quarantined` is handed, per table that has such rows, a Parquet file of them.
+
+        Beside RAW stand the versions of each row. A snapshot replaces the current rows of its table; changes
+        are done to them in their order, and the rows of a cursor take the places of those with their keys.
+        Of changes to one row only the last is held against other rows; where one is in quarantine, the
+        version before stays current.
 
         Raises:
             WarehouseError: when a row is neither loaded nor quarantined.

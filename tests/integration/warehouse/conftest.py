@@ -10,7 +10,7 @@ import pytest
 
 from streamvision.adapters.contracts.yaml_files import read_contracts
 from streamvision.adapters.transformer.dbt import DbtTransformer
-from streamvision.adapters.warehouse.duckdb.tables import create_fixed_tables, create_raw_table
+from streamvision.adapters.warehouse.duckdb.tables import create_fixed_tables, create_tables
 from streamvision.assets import asset
 from streamvision.ports.transformer import BuildSummary
 
@@ -57,11 +57,11 @@ def _close_log_of_dbt() -> None:
 
 
 def make_raw(path: Path) -> None:
-    """Make RAW as the contracts have it, with the rows of `raw_rows.sql`."""
+    """Make RAW as the contracts have it, with the versions of `raw_rows.sql`."""
     with duckdb.connect(str(path)) as connection:
         create_fixed_tables(connection)
         for contract in read_contracts(asset("contracts")):
-            create_raw_table(connection, contract)
+            create_tables(connection, contract)
         connection.execute("set timezone = 'America/New_York'")
         connection.execute(Path(__file__).with_name("raw_rows.sql").read_text(encoding="utf-8"))
 

@@ -81,8 +81,8 @@ def test_what_contradicts_itself_stops_the_build(built: SmallWarehouse, tmp_path
     """An account neither active nor ended, and an event to a plan that is not there, are both named."""
     wrong = copy_of(built, tmp_path)
     wrong.execute(
-        "update raw.users set is_active = false where id = 1 and _batch_id = '2026-03-02';"
-        "update raw.subscription_events set to_plan_id = 99 where id = 4"
+        "update raw.users__versions set is_active = false where id = 1 and _valid_to_batch is null;"
+        "update raw.subscription_events__versions set to_plan_id = 99 where id = 4"
     )
     with pytest.raises(DataQualityError) as failure:
         wrong.build()

@@ -11,7 +11,7 @@ newest as (
 
     select * from observed
 
-    qualify row_number() over (partition by content_id order by observed_date desc) = 1
+    qualify row_number() over (partition by content_id order by observed_from_date desc) = 1
 
 )
 

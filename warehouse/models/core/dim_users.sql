@@ -6,27 +6,17 @@ observed as (
 
 ),
 
-batch_dates as (
-
-    select
-        observed_date,
-        lead(observed_date) over (order by observed_date) as next_observed_date
-
-    from (select distinct observed.observed_date from observed) as seen_dates
-
-),
-
--- Within a user, both numbers grow by one from batch to batch as long as nothing tracked changes: their
+-- Within a user, both numbers grow by one from period to period as long as nothing tracked changes: their
 -- difference tells the versions with the same values apart.
 numbered as (
 
     select
         *,
-        row_number() over (partition by user_id order by observed_date)
+        row_number() over (partition by user_id order by observed_from_date)
         - row_number() over (
             partition by
                 user_id, country_code, age_group, plan_code, is_active, payment_method, device_preference
-            order by observed_date
+            order by observed_from_date
         ) as version_group
 
     from observed
@@ -37,8 +27,8 @@ versions as (
 
     select
         user_id,
-        min(observed_date) as first_observed_date,
-        max(observed_date) as last_observed_date
+        min(observed_from_date) as first_observed_date,
+        max(observed_from_date) as last_observed_date
 
     from numbered
 
@@ -55,7 +45,7 @@ versions as (
 ),
 
 -- A version ends when the next one is seen, or on the first day on which the account is seen no more.
--- What is not tracked is taken from the last day of the version.
+-- What is not tracked is taken from the last period of the version.
 dated as (
 
     select
@@ -72,7 +62,7 @@ dated as (
             lead(versions.first_observed_date) over (
                 partition by versions.user_id order by versions.first_observed_date
             ),
-            batch_dates.next_observed_date
+            observed.observed_to_date
         ) as valid_to
 
     from versions
@@ -80,9 +70,7 @@ dated as (
     inner join observed
         on
             versions.user_id = observed.user_id
-            and versions.last_observed_date = observed.observed_date
-
-    inner join batch_dates on versions.last_observed_date = batch_dates.observed_date
+            and versions.last_observed_date = observed.observed_from_date
 
 )
 

@@ -40,12 +40,15 @@ renamed as (
         source.imdb_rating,
 
         -- times
-        batches.batch_date as observed_date,
+        begun.batch_date as observed_from_date,
+        ended.batch_date as observed_to_date,
         source.added_date
 
     from source
 
-    inner join batches on source._batch_id = batches.batch_id
+    inner join batches as begun on source._valid_from_batch = begun.batch_id
+
+    left join batches as ended on source._valid_to_batch = ended.batch_id
 
 )
 

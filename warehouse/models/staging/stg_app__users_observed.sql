@@ -33,14 +33,17 @@ renamed as (
         source.device_preference,
 
         -- times
-        batches.batch_date as observed_date,
+        begun.batch_date as observed_from_date,
+        ended.batch_date as observed_to_date,
         {{ to_utc('source.created_at') }} as signed_up_at,
         {{ to_utc('source.subscription_start') }} as subscription_started_at,
         {{ to_utc('source.subscription_end') }} as subscription_ended_at
 
     from source
 
-    inner join batches on source._batch_id = batches.batch_id
+    inner join batches as begun on source._valid_from_batch = begun.batch_id
+
+    left join batches as ended on source._valid_to_batch = ended.batch_id
 
 )
 

@@ -4,7 +4,7 @@ source as (
 
     select * from {{ source('app', 'viewing_sessions') }}
 
-    where _batch_id = {{ newest_batch() }}
+    where _valid_to_batch is null
 
 ),
 

@@ -2,7 +2,8 @@
 
 Each check looks at the rows that passed the ones before: values and row rules, then the key, then unique
 columns, then references. So of two rows with one key the first good one stays, and a row that refers to a
-quarantined one goes to quarantine too.
+quarantined one goes to quarantine too. Of changes, only what they come to is held against other rows: see
+`net.py`.
 """
 
 from collections.abc import Iterator
@@ -10,85 +11,179 @@ from datetime import datetime
 
 import duckdb
 
+from streamvision.adapters.warehouse.duckdb.arrived import IS_ROW, ROWS, UNFILLED, excused
 from streamvision.adapters.warehouse.duckdb.incoming import FILE_NUMBER, UNREADABLE, VIEW
-from streamvision.adapters.warehouse.duckdb.sql_text import identifier, literal, name_list
+from streamvision.adapters.warehouse.duckdb.sql_text import (
+    all_hold,
+    duckdb_type,
+    identifier,
+    literal,
+    name_list,
+)
+from streamvision.adapters.warehouse.duckdb.tables import VALID_TO, stored_columns, versions_of
+from streamvision.domain.changes import OPERATION, UNFIT, Mode
 from streamvision.domain.contract import Column, Contract, Reference
 
 BROKEN = "broken"
-_PASSED = (
-    f"(select * from {VIEW} as i where not exists (select 1 from {BROKEN} as b"
-    " where b.source_file = i._source_file and b.source_row = i._source_row))"
-)
+Rule = tuple[str, str, str]
+"""A rule's name, what must not be false, and the reason as a SQL expression."""
 
 
-def find_broken_rows(
-    connection: duckdb.DuckDBPyConnection, contract: Contract, batch_id: str, snapshot_at: datetime
-) -> None:
-    """Fill the temporary table `broken` (source_file, source_row, rule, reason) with one row per broken row.
-
-    Where a row breaks several rules, `rule` is the first and `reason` tells all.
-    """
+def forget_broken(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make the temporary table `broken` (source_file, source_row, rule, reason), without rows."""
     connection.execute(
         f"create or replace temporary table {BROKEN}"
         " (source_file varchar, source_row bigint, rule varchar, reason varchar)"
     )
-    rules = list(_rules_of_one_row(contract))
-    _find_by_row(connection, rules, snapshot_at)
-    for columns in [contract.key, *((column.name,) for column in contract.columns if column.unique)]:
-        _find_repeated(connection, contract, columns)
+
+
+def break_all(connection: duckdb.DuckDBPyConnection, rule: str, reason: str) -> None:
+    """Break every incoming row for one reason."""
+    connection.execute(
+        f"insert into {BROKEN} select _source_file, _source_row, {literal(rule)}, {literal(reason)}"
+        f" from {VIEW}"
+    )
+
+
+def find_broken_rows(
+    connection: duckdb.DuckDBPyConnection, contract: Contract, mode: Mode, snapshot_at: datetime
+) -> None:
+    """Break the rows that by themselves, or beside other rows of their file, are not what they should be.
+
+    Where a row breaks several rules, `rule` is the first and `reason` tells all.
+    """
+    _find_by_row(connection, list(_rules_of_one_row(contract, mode)), snapshot_at)
+    if mode != "changes" and contract.key:
+        _find_repeated(connection, contract, contract.key)
+
+
+def find_conflicts(connection: duckdb.DuckDBPyConnection, contract: Contract) -> None:
+    """Break the rows of a snapshot that repeat a unique value, or refer to nothing."""
+    for column in contract.columns:
+        if column.unique:
+            _find_repeated(connection, contract, (column.name,))
     for column in contract.columns:
         if column.references:
-            _find_orphans(connection, contract, column, column.references, batch_id)
+            _find_orphans(connection, contract, column, column.references)
 
 
-def passed_rows() -> str:
-    """Return, as a subquery, the incoming rows that are not in `broken`."""
-    return _PASSED
+def passed_rows(connection: duckdb.DuckDBPyConnection, rows: str = ROWS) -> str:
+    """Return, as a relation, the rows that are not in `broken`."""
+    found = connection.execute(f"select 1 from {BROKEN} limit 1").fetchone()
+    if not found:
+        return rows
+    return (
+        f"(select * from {rows} as i where not exists (select 1 from {BROKEN} as b"
+        " where b.source_file = i._source_file and b.source_row = i._source_row))"
+    )
 
 
-def _rules_of_one_row(contract: Contract) -> Iterator[tuple[str, str, str]]:
-    """Yield (rule, what must not be false, reason as a SQL expression)."""
+def parents_of(
+    connection: duckdb.DuckDBPyConnection, column: Column, reference: Reference, child: str
+) -> tuple[str, str]:
+    """Return the relation of a reference's parents in their current state, and what makes one the right one.
+
+    Args:
+        connection: the warehouse.
+        column: the column that refers.
+        reference: what it refers to.
+        child: the expression of the column's value.
+
+    """
+    types = {name.casefold(): type_ for name, type_ in stored_columns(connection, reference.table).items()}
+    type_ = types.get(reference.column.casefold())
+    if type_ is None:
+        return "(select 1 where false)", "true"
+    parents = f"(select {identifier(reference.column)} as _value from {versions_of(reference.table)}"
+    equal = f"parents._value = {child}"
+    if "VARCHAR" in {type_, duckdb_type(column.type)} != {"VARCHAR"}:
+        equal = f"cast(parents._value as varchar) = cast({child} as varchar)"
+    return f"{parents} where {VALID_TO} is null)", equal
+
+
+def orphan_reason(column: Column, reference: Reference, value: str) -> str:
+    """Return the expression of the reason why a reference to nothing is wrong."""
+    return (
+        f"{literal(column.name + ' ')} || cast({value} as varchar) ||"
+        f" {literal(f' is not a loaded {reference.column} of {reference.table}')}"
+    )
+
+
+def repeated_reason(contract: Contract, columns: tuple[str, ...], row: str = "") -> str:
+    """Return the expression of the reason why a repeated value is wrong."""
+    shown = " || ', ' || ".join(f"{row}{identifier(name)}::varchar" for name in columns)
+    what = ", ".join(columns) + f" of {contract.table} is there already: "
+    return f"{literal(what)} || {shown}"
+
+
+def _rules_of_one_row(contract: Contract, mode: Mode) -> Iterator[Rule]:
+    keys = "[" + ", ".join(map(literal, contract.key)) + "]::varchar[]"
+    unreadable, unfit = UNREADABLE, f"json_keys({UNFIT})"
+    if mode == "changes":
+        # A row that is deleted is told by its key alone.
+        unreadable, unfit = (
+            f"(case when {IS_ROW} then {names} else list_intersect({keys}, {names}) end)"
+            for names in (unreadable, unfit)
+        )
     yield (
         "readable",
-        f"len({UNREADABLE}) = 0",
-        f"'cannot be read in its type: ' || array_to_string({UNREADABLE}, ', ')",
+        f"len({unreadable}) = 0",
+        f"'cannot be read in its type: ' || array_to_string({unreadable}, ', ')",
     )
+    texts = f"map_entries(cast(cast({UNFIT} as json) as map(varchar, varchar)))"
+    shown = f"list_transform({texts}, lambda _x: _x.key || ' is ' || _x.value)"
+    yield (
+        "exact",
+        f"{UNFIT} is null or len({unfit}) = 0",
+        f"'cannot be held exactly: ' || array_to_string({shown}, ', ')",
+    )
+    yield (
+        "unchanged",
+        f"len({UNFILLED}) = 0",
+        f"'did not change since a version that is not loaded: ' || array_to_string({UNFILLED}, ', ')",
+    )
+    for rule, holds, reason in _rules_of_a_row(contract):
+        is_key = rule in {f"{name}_not_null" for name in contract.key}
+        judged = f"{OPERATION} is distinct from 'truncate'" if is_key else IS_ROW
+        yield rule, f"not {judged} or ({holds})" if mode == "changes" else holds, reason
+
+
+def _rules_of_a_row(contract: Contract) -> Iterator[Rule]:
     for column in contract.columns:
-        yield from _rules_of_a_column(column)
+        yield from _rules_of_a_column(column, must_be=not column.nullable or column.name in contract.key)
     for rule in contract.rules:
         yield rule.name, rule.holds, literal(rule.reason)
 
 
-def _rules_of_a_column(column: Column) -> Iterator[tuple[str, str, str]]:
+def _rules_of_a_column(column: Column, *, must_be: bool) -> Iterator[Rule]:
     name = identifier(column.name)
-    shown = f"coalesce({name}::varchar, 'NULL')"
-    if not column.nullable:
-        readable = f"list_contains({UNREADABLE}, {literal(column.name)})"
-        yield f"{column.name}_not_null", f"{name} is not null or {readable}", f"'{column.name} is NULL'"
+    reason = f"{literal(column.name + ' is ')} || coalesce({name}::varchar, 'NULL')"
+    if must_be:
+        holds = f"{name} is not null or {excused(column.name)}"
+        yield f"{column.name}_not_null", holds, literal(f"{column.name} is NULL")
     if column.values:
         allowed = ", ".join(literal(value) for value in column.values)
-        yield f"{column.name}_values", f"{name} in ({allowed})", f"'{column.name} is ' || {shown}"
+        yield f"{column.name}_values", f"{name} in ({allowed})", reason
+    # A number without bounds is kept as text.
+    number = f"try_cast({name} as double)" if duckdb_type(column.type) == "VARCHAR" else name
     if column.minimum is not None:
-        yield f"{column.name}_min", f"{name} >= {column.minimum}", f"'{column.name} is ' || {shown}"
+        yield f"{column.name}_min", f"{number} >= {column.minimum}", reason
     if column.maximum is not None:
-        yield f"{column.name}_max", f"{name} <= {column.maximum}", f"'{column.name} is ' || {shown}"
+        yield f"{column.name}_max", f"{number} <= {column.maximum}", reason
     if column.pattern:
-        matches = f"regexp_full_match({name}, {literal(column.pattern)})"
-        yield f"{column.name}_pattern", matches, f"'{column.name} is ' || {shown}"
+        yield f"{column.name}_pattern", f"regexp_full_match({name}, {literal(column.pattern)})", reason
 
 
-def _find_by_row(
-    connection: duckdb.DuckDBPyConnection, rules: list[tuple[str, str, str]], snapshot_at: datetime
-) -> None:
+def _find_by_row(connection: duckdb.DuckDBPyConnection, rules: list[Rule], snapshot_at: datetime) -> None:
     moment = f"timestamptz {literal(snapshot_at.isoformat())}"
-    all_hold = " and ".join(f"coalesce(({holds}), true)" for _, holds, _ in rules)
+    hold = all_hold(f"coalesce(({holds}), true)" for _, holds, _ in rules)
     names = ", ".join(f"case when not ({holds}) then {literal(rule)} end" for rule, holds, _ in rules)
     reasons = ", ".join(f"case when not ({holds}) then {reason} end" for _, holds, reason in rules)
     connection.execute(
         f"insert into {BROKEN} select _source_file, _source_row,"
         f" list_filter([{names}], lambda _x: _x is not null)[1],"
         f" array_to_string(list_filter([{reasons}], lambda _x: _x is not null), '; ')"
-        f" from (select *, {moment} as _snapshot_at from {VIEW}) where not ({all_hold})"
+        f" from (select *, {moment} as _snapshot_at from {ROWS}) where not ({hold})"
     )
 
 
@@ -98,40 +193,33 @@ def _find_repeated(
     """Break all but the first row of each value; NULL repeats nothing."""
     names = name_list(columns)
     rule = "_".join(columns) + "_unique"
-    present = " and ".join(f"{identifier(name)} is not null" for name in columns)
-    shown = " || ', ' || ".join(f"{identifier(name)}::varchar" for name in columns)
-    reason = f"'{', '.join(columns)} of {contract.table} is there already: ' || {shown}"
+    present = all_hold(f"{identifier(name)} is not null" for name in columns)
+    passed = passed_rows(connection)
     connection.execute(
-        f"insert into {BROKEN} select _source_file, _source_row, {literal(rule)}, {reason} from {_PASSED}"
+        f"insert into {BROKEN} select _source_file, _source_row, {literal(rule)},"
+        f" {repeated_reason(contract, columns)} from {passed}"
         f" where {present} and ({names}) in"
-        f" (select ({names}) from {_PASSED} where {present} group by {names} having count(*) > 1)"
+        f" (select ({names}) from {passed} where {present} group by {names} having count(*) > 1)"
         f" qualify row_number() over (partition by {names} order by {FILE_NUMBER}, _source_row) > 1"
     )
 
 
 def _find_orphans(
-    connection: duckdb.DuckDBPyConnection,
-    contract: Contract,
-    column: Column,
-    reference: Reference,
-    batch_id: str,
+    connection: duckdb.DuckDBPyConnection, contract: Contract, column: Column, reference: Reference
 ) -> None:
-    name, parent_name = identifier(column.name), identifier(reference.column)
-    parents = (
-        f"(select {parent_name} from {_PASSED})"
-        if reference.table == contract.table
-        else f"(select {parent_name} from {identifier('raw', reference.table)}"
-        f" where _batch_id = {literal(batch_id)})"
-    )
-    reason = (
-        f"'{column.name} ' || {name}::varchar || ' is not a loaded {reference.column} of {reference.table}'"
-    )
-    statement = (
-        f"insert into {BROKEN} select _source_file, _source_row, {literal(column.name + '_references')},"
-        f" {reason} from {_PASSED} as passed where {name} is not null"
-        f" and not exists (select 1 from {parents} as parents where parents.{parent_name} = passed.{name})"
-    )
-    found = connection.execute(statement).fetchone()
+    name = f"passed.{identifier(column.name)}"
+    is_own = reference.table == contract.table
+    parents, equal = parents_of(connection, column, reference, name)
+    found = 1
     # In a table that refers to itself, each orphan taken out can make orphans of others.
-    while reference.table == contract.table and found and found[0]:
-        found = connection.execute(statement).fetchone()
+    while found:
+        passed = passed_rows(connection)
+        if is_own:
+            parents = f"(select {identifier(reference.column)} as _value from {passed})"
+            equal = f"parents._value = {name}"
+        row = connection.execute(
+            f"insert into {BROKEN} select _source_file, _source_row, {literal(column.name + '_references')},"
+            f" {orphan_reason(column, reference, name)} from {passed} as passed where {name} is not null"
+            f" and not exists (select 1 from {parents} as parents where {equal})"
+        ).fetchone()
+        found = row[0] if row and is_own else 0

@@ -6,7 +6,15 @@ from tempfile import TemporaryDirectory
 
 import duckdb
 
-from streamvision.adapters.warehouse.duckdb.checks import BROKEN, find_broken_rows, passed_rows
+from streamvision.adapters.warehouse.duckdb.arrived import forget_arrived, show_arrived
+from streamvision.adapters.warehouse.duckdb.checks import (
+    BROKEN,
+    break_all,
+    find_broken_rows,
+    find_conflicts,
+    forget_broken,
+    passed_rows,
+)
 from streamvision.adapters.warehouse.duckdb.incoming import (
     AS_READ,
     FILE_NUMBER,
@@ -15,9 +23,20 @@ from streamvision.adapters.warehouse.duckdb.incoming import (
     forget_incoming,
     show_incoming,
 )
+from streamvision.adapters.warehouse.duckdb.net import NetChanges
 from streamvision.adapters.warehouse.duckdb.sql_text import identifier, literal, name_list
-from streamvision.adapters.warehouse.duckdb.tables import TECHNICAL_COLUMNS, create_raw_table
-from streamvision.domain.contract import Contract
+from streamvision.adapters.warehouse.duckdb.tables import StoredTable, create_tables, fit_tables
+from streamvision.adapters.warehouse.duckdb.versions import Versions, distrust
+from streamvision.domain.changes import (
+    CHANGE_COLUMNS,
+    COMMIT_LSN,
+    COMMITTED_AT,
+    MOVED_FROM,
+    OPERATION,
+    POSITION,
+    UNCHANGED,
+    UNFIT,
+)
 from streamvision.domain.errors import WarehouseError
 from streamvision.ports.warehouse import IncomingBatch, IncomingTable, KeepQuarantined, TableAccount
 
@@ -48,15 +67,14 @@ class BatchLoading:
                 their manifest says.
 
         """
-        contract, batch_id = table.contract, self._incoming.batch.id
-        create_raw_table(self._connection, contract)
+        contract = table.contract
         show_incoming(self._connection, table)
-        find_broken_rows(self._connection, contract, batch_id, self._incoming.snapshot_at)
-        loaded = self._load_passed(contract)
-        quarantined = self._quarantine_broken(contract)
+        forget_broken(self._connection)
+        loaded = self._refuse(table) if table.quarantined_because else self._take(table)
+        quarantined = self._quarantine_broken(table)
         forget_incoming(self._connection, table)
         account = TableAccount(
-            batch_id=batch_id,
+            batch_id=self._incoming.batch.id,
             table=contract.table,
             extracted_rows=table.rows,
             loaded_rows=loaded,
@@ -67,25 +85,58 @@ class BatchLoading:
             snapshot_at=self._incoming.snapshot_at,
             loaded_at=self._loaded_at,
             run_id=self._run_id,
+            mode=table.mode,
         )
         _check_balance(account)
         self._record(account)
         return account
 
-    def _load_passed(self, contract: Contract) -> int:
-        names = name_list(contract.column_names)
+    def _refuse(self, table: IncomingTable) -> int:
+        """Break every row, and leave the versions as they were."""
+        create_tables(self._connection, table.contract)
+        break_all(self._connection, "drift", table.quarantined_because)
+        if table.mode != "snapshot" and table.rows:
+            distrust(self._connection, table.contract, self._incoming.batch.id)
+        return 0
+
+    def _take(self, table: IncomingTable) -> int:
+        """Take what holds its contract into RAW and the versions, and return how many rows that are."""
+        connection, contract, mode = self._connection, table.contract, table.mode
+        stored = fit_tables(connection, contract)
+        show_arrived(connection, stored, mode)
+        find_broken_rows(connection, contract, mode, self._incoming.snapshot_at)
+        versions = Versions(connection, stored, self._incoming.batch.id)
+        if mode == "snapshot":
+            find_conflicts(connection, contract)
+            loaded = self._load_passed(stored)
+            versions.take_picture()
+        else:
+            NetChanges(connection, stored).settle()
+            loaded = self._load_passed(stored)
+            versions.take_changes()
+        forget_arrived(connection, mode)
+        return loaded
+
+    def _load_passed(self, stored: StoredTable) -> int:
+        values = stored.values("i")
+        technical = {
+            OPERATION: f"coalesce(i.{OPERATION}, 'read')",
+            **{name: f"i.{name}" for name in (COMMIT_LSN, COMMITTED_AT, POSITION, UNCHANGED, MOVED_FROM)},
+            "_batch_id": literal(self._incoming.batch.id),
+            "_source_file": "i._source_file",
+            "_source_row": "i._source_row",
+            "_loaded_at": "$loaded_at",
+        }
         return self._count(
-            f"insert into {identifier('raw', contract.table)} ({names}, {name_list(TECHNICAL_COLUMNS)})"
-            f" select {names}, {literal(self._incoming.batch.id)}, _source_file, _source_row, $loaded_at"
-            f" from {passed_rows()}",
+            f"insert into {stored.raw} ({name_list([*values, *technical])})"
+            f" select {', '.join([*values.values(), *technical.values()])}"
+            f" from {passed_rows(self._connection, VIEW)} as i",
             {"loaded_at": self._loaded_at},
         )
 
-    def _quarantine_broken(self, contract: Contract) -> int:
+    def _quarantine_broken(self, table: IncomingTable) -> int:
         """Keep the broken rows whole: as text for people, and with their types as a file for the lake."""
-        values = ", ".join(
-            f"{literal(name)}: i.{identifier(name)}::varchar" for name in contract.column_names
-        )
+        contract = table.contract
         joined = (
             f"{VIEW} as i join {BROKEN} as b on b.source_file = i._source_file"
             " and b.source_row = i._source_row"
@@ -93,12 +144,12 @@ class BatchLoading:
         quarantined = self._count(
             f"insert into quarantine.rows select {literal(self._incoming.batch.id)},"
             f" {literal(contract.table)}, b.rule, b.reason, b.source_file, b.source_row,"
-            f" coalesce(i.{AS_READ}, to_json({{{values}}})), $loaded_at from {joined}",
+            f" {_shown(table)}, $loaded_at from {joined}",
             {"loaded_at": self._loaded_at},
         )
         if quarantined:
             with TemporaryDirectory(prefix="streamvision-quarantine-") as folder:
-                path = Path(folder) / f"{contract.table}.parquet"
+                path = Path(folder) / "rows.parquet"
                 self._connection.execute(
                     f"copy (select i.* exclude ({UNREADABLE}, {FILE_NUMBER}),"
                     f" b.rule as _rule, b.reason as _reason from {joined}"
@@ -111,7 +162,7 @@ class BatchLoading:
     def _record(self, account: TableAccount) -> None:
         self._connection.execute(
             "insert into ops.batches values ($batch_id, $table, $day, $extracted, $loaded, $quarantined,"
-            " $bytes, $sha256, $source_id, $snapshot_at, $loaded_at, $run_id)",
+            " $bytes, $sha256, $source_id, $snapshot_at, $loaded_at, $run_id, $mode)",
             {
                 "batch_id": account.batch_id,
                 "table": account.table,
@@ -125,12 +176,31 @@ class BatchLoading:
                 "snapshot_at": account.snapshot_at,
                 "loaded_at": account.loaded_at,
                 "run_id": account.run_id,
+                "mode": account.mode,
             },
         )
 
     def _count(self, statement: str, parameters: dict[str, object]) -> int:
         row = self._connection.execute(statement, parameters).fetchone()
         return int(row[0]) if row else 0
+
+
+def _shown(table: IncomingTable) -> str:
+    """Return the expression of a row as people are shown it: every value as text, exactly."""
+    texts = f"cast(cast(i.{UNFIT} as json) as map(varchar, varchar))"
+    names = list(table.contract.column_names)
+    values = {name: f"i.{identifier(name)}::varchar" for name in names}
+    exact = {name: f"coalesce({texts}[{literal(name)}], {value})" for name, value in values.items()}
+    if table.mode != "snapshot":
+        more = {name: f"i.{name}::varchar" for name in CHANGE_COLUMNS}
+        values, exact = values | more, exact | more
+    plain, with_unfit = (
+        f"to_json({{{', '.join(f'{literal(name)}: {value}' for name, value in row.items())}}})"
+        if row
+        else "json('{}')"
+        for row in (values, exact)
+    )
+    return f"coalesce(i.{AS_READ}, case when i.{UNFIT} is null then {plain} else {with_unfit} end)"
 
 
 def _check_balance(account: TableAccount) -> None:

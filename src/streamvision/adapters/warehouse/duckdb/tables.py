@@ -1,15 +1,45 @@
-"""The tables that the load keeps: RAW per contract, quarantine, and the account of batches."""
+"""The tables that the load keeps: RAW and versions per contract, quarantine, and the account of batches."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 import duckdb
 
+from streamvision.adapters.warehouse.duckdb.column_types import converted, wider
 from streamvision.adapters.warehouse.duckdb.sql_text import duckdb_type, identifier
+from streamvision.domain.changes import (
+    COMMIT_LSN,
+    COMMITTED_AT,
+    MOVED_FROM,
+    OPERATION,
+    POSITION,
+    UNCHANGED,
+)
 from streamvision.domain.contract import Contract
+from streamvision.domain.names import VERSIONS_SUFFIX
 
-TECHNICAL_COLUMNS = {
+VALID_FROM = "_valid_from_batch"
+VALID_TO = "_valid_to_batch"
+OUTDATED = "_outdated_since"
+"""Column of versions: the batch whose later change of the row is in quarantine; NULL where there is none."""
+RAW_COLUMNS = {
+    OPERATION: "VARCHAR",
+    COMMIT_LSN: "BIGINT",
+    COMMITTED_AT: "TIMESTAMP WITH TIME ZONE",
+    POSITION: "BIGINT",
+    UNCHANGED: "VARCHAR",
+    MOVED_FROM: "BIGINT",
     "_batch_id": "VARCHAR",
     "_source_file": "VARCHAR",
     "_source_row": "BIGINT",
     "_loaded_at": "TIMESTAMP WITH TIME ZONE",
+}
+VERSION_COLUMNS = {
+    VALID_FROM: "VARCHAR",
+    VALID_TO: "VARCHAR",
+    "_source_file": "VARCHAR",
+    "_source_row": "BIGINT",
+    OUTDATED: "VARCHAR",
 }
 _FIXED = """
 create schema if not exists raw;
@@ -28,6 +58,7 @@ create table if not exists ops.batches (
     snapshot_at timestamp with time zone not null,
     loaded_at timestamp with time zone not null,
     run_id varchar not null,
+    mode varchar not null,
     primary key (batch_id, table_name),
     check (extracted_rows = loaded_rows + quarantined_rows)
 );
@@ -50,13 +81,96 @@ create table if not exists ops.tested_build (
 """
 
 
+@dataclass(frozen=True)
+class StoredTable:
+    """Describe how RAW and the versions keep a table.
+
+    Attributes:
+        columns: their data columns with their types: those that any batch ever had.
+
+    """
+
+    contract: Contract
+    columns: Mapping[str, str]
+
+    @property
+    def raw(self) -> str:
+        """Return RAW's quoted name."""
+        return identifier("raw", self.contract.table)
+
+    @property
+    def versions(self) -> str:
+        """Return the quoted name of the versions."""
+        return versions_of(self.contract.table)
+
+    def values(self, row: str) -> dict[str, str]:
+        """Return, by column, an incoming row's value in the type that is kept; NULL where it has none."""
+        given = {column.name: duckdb_type(column.type) for column in self.contract.columns}
+        return {
+            name: converted(f"{row}.{identifier(name)}", given[name], kept)
+            if name in given
+            else f"cast(null as {kept})"
+            for name, kept in self.columns.items()
+        }
+
+
+def versions_of(table: str) -> str:
+    """Return the quoted name of the versions of a table's rows."""
+    return identifier("raw", table + VERSIONS_SUFFIX)
+
+
 def create_fixed_tables(connection: duckdb.DuckDBPyConnection) -> None:
     """Make the schemas, the account of batches and the quarantine where they are missing."""
     connection.execute(_FIXED)
 
 
-def create_raw_table(connection: duckdb.DuckDBPyConnection, contract: Contract) -> None:
-    """Make a contract's RAW table where it is missing."""
-    typed = {column.name: duckdb_type(column.type) for column in contract.columns} | TECHNICAL_COLUMNS
-    columns = ", ".join(f"{identifier(name)} {type_}" for name, type_ in typed.items())
-    connection.execute(f"create table if not exists {identifier('raw', contract.table)} ({columns})")
+def create_tables(connection: duckdb.DuckDBPyConnection, contract: Contract) -> None:
+    """Make RAW and the versions of a contract's table where they are missing."""
+    typed = {column.name: duckdb_type(column.type) for column in contract.columns}
+    for name, technical in (
+        (identifier("raw", contract.table), RAW_COLUMNS),
+        (versions_of(contract.table), VERSION_COLUMNS),
+    ):
+        columns = ", ".join(f"{identifier(column)} {type_}" for column, type_ in (typed | technical).items())
+        connection.execute(f"create table if not exists {name} ({columns})")
+
+
+def fit_tables(connection: duckdb.DuckDBPyConnection, contract: Contract) -> StoredTable:
+    """Make RAW and the versions able to hold what a contract's columns hold, and all that they hold already.
+
+    A column that is new is added; one whose type is another gets a type that holds both, text where no
+    other does.
+    """
+    create_tables(connection, contract)
+    # DuckDB does not tell names apart by case: the contract's way of writing one is as good as another.
+    spelled = {column.name.casefold(): column.name for column in contract.columns}
+    columns = {
+        spelled.get(name.casefold(), name): type_
+        for name, type_ in stored_columns(connection, contract.table).items()
+    }
+    for column in contract.columns:
+        name, type_ = identifier(column.name), duckdb_type(column.type)
+        kept = columns.get(column.name)
+        if kept is None:
+            _alter(connection, contract, f"add column {name} {type_}")
+            columns[column.name] = type_
+        elif (common := wider(kept, type_)) != kept:
+            value = converted(name, kept, common)
+            _alter(connection, contract, f"alter column {name} type {common} using {value}")
+            columns[column.name] = common
+    return StoredTable(contract, columns)
+
+
+def stored_columns(connection: duckdb.DuckDBPyConnection, table: str) -> dict[str, str]:
+    """Return the data columns of a table in RAW with their types; none where there is no such table."""
+    found = connection.execute(
+        "select column_name, data_type from duckdb_columns() where database_name = current_database()"
+        " and schema_name = 'raw' and table_name = $table order by column_index",
+        {"table": table},
+    ).fetchall()
+    return {name: type_ for name, type_ in found if name not in RAW_COLUMNS}
+
+
+def _alter(connection: duckdb.DuckDBPyConnection, contract: Contract, how: str) -> None:
+    for name in (identifier("raw", contract.table), versions_of(contract.table)):
+        connection.execute(f"alter table {name} {how}")

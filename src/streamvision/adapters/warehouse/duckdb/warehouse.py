@@ -38,7 +38,7 @@ class DuckDBWarehouse:
         """Return the account of every table of every batch loaded, oldest first."""
         rows = self._read(
             "select batch_id, table_name, extracted_rows, loaded_rows, quarantined_rows, extracted_bytes,"
-            " manifest_sha256, source_id, snapshot_at, loaded_at, run_id"
+            " manifest_sha256, source_id, snapshot_at, loaded_at, run_id, mode"
             " from ops.batches order by batch_id, table_name"
         )
         return [TableAccount(*row) for row in rows]

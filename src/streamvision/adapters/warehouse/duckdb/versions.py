@@ -1,0 +1,151 @@
+"""Keeps the versions of each row: one per row and batch that changed it. Those without an end are current."""
+
+import duckdb
+
+from streamvision.adapters.warehouse.duckdb.arrived import IS_ROW, PLACE, ROWS
+from streamvision.adapters.warehouse.duckdb.checks import BROKEN
+from streamvision.adapters.warehouse.duckdb.column_types import same
+from streamvision.adapters.warehouse.duckdb.net import (
+    NET,
+    last_truncate,
+    passing_rows,
+    same_key,
+)
+from streamvision.adapters.warehouse.duckdb.sql_text import all_hold, identifier, literal, name_list
+from streamvision.adapters.warehouse.duckdb.tables import (
+    OUTDATED,
+    VALID_FROM,
+    VALID_TO,
+    StoredTable,
+    versions_of,
+)
+from streamvision.domain.contract import Contract
+
+_NUMBERED = "numbered"
+
+
+class Versions:
+    """Bring the versions of one table to where a batch left its rows."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, stored: StoredTable, batch_id: str) -> None:
+        """Take the table; `arrived` and `broken` are there, and nothing more will be broken."""
+        self._connection, self._stored = connection, stored
+        self._batch_id = literal(batch_id)
+
+    def take_picture(self) -> None:
+        """Make the rows of a snapshot the current ones; those that are the same go on."""
+        passing = passing_rows(self._connection, self._stored)
+        if not self._is_empty():
+            if self._stored.contract.key:
+                passing = self._end_all_but(passing)
+            else:
+                passing = self._end_all_but_as_often(passing)
+            self._connection.execute(
+                f"update {self._stored.versions} set {OUTDATED} = null"
+                f" where {VALID_TO} is null and {OUTDATED} is not null"
+            )
+        self._begin(passing)
+
+    def take_changes(self) -> None:
+        """Do to the current rows what `net` says."""
+        same_rows = f"{self._same_key('n', 'v')} and n.{IS_ROW} and {self._same_values('n', 'v')}"
+        stays = f"exists (select 1 from {NET} as n where {same_rows})"
+        touched = f"exists (select 1 from {NET} as n where {self._same_key('n', 'v')})"
+        if last_truncate(self._connection):
+            touched = "true"
+        self._end(f"{touched} and not {stays}")
+        # What changed to what it was has a version already, which is up to date again.
+        self._connection.execute(
+            f"update {self._stored.versions} as v set {OUTDATED} = null from {NET} as n"
+            f" where v.{VALID_TO} is null and v.{OUTDATED} is not null and {self._same_key('n', 'v')}"
+        )
+        self._begin(f"(select * from {NET} as n where {IS_ROW} and not exists ({self._current('n')}))")
+        self._mark_outdated()
+
+    def _end_all_but(self, passing: str) -> str:
+        """End the current rows that are not in a snapshot as they are; return the rows that are new."""
+        same_row = f"{self._same_key('n', 'v')} and {self._same_values('n', 'v')}"
+        self._end(f"not exists (select 1 from {passing} as n where {same_row})")
+        return f"(select * from {passing} as n where not exists ({self._current('n')}))"
+
+    def _end_all_but_as_often(self, passing: str) -> str:
+        """Do the same where no key tells rows apart: of equal rows, as many go on as there are."""
+        columns = self._stored.columns
+        values = [identifier(name) for name in columns]
+        # 0 and -0 are not the same, but would be counted together.
+        signs = [
+            f"signbit({identifier(name)})" for name, type_ in columns.items() if type_ in {"FLOAT", "DOUBLE"}
+        ]
+        parted = f"partition by {', '.join([*values, *signs])}" if values else ""
+        numbered = f"row_number() over ({parted} order by _source_file, _source_row) as _number"
+        self._connection.execute(
+            f"create or replace temporary table {_NUMBERED} as select *, {numbered}"
+            f" from {self._stored.versions} where {VALID_TO} is null"
+        )
+        matches = f"n._number = v._number and {self._same_values('n', 'v')}"
+        arrived = f"(select *, {numbered} from {passing})"
+        self._end(
+            f"(_source_file, _source_row) in (select (_source_file, _source_row) from {_NUMBERED} as v"
+            f" where not exists (select 1 from {arrived} as n where {matches}))"
+        )
+        known = f"select 1 from {_NUMBERED} as v where {matches}"
+        return f"(select * from {arrived} as n where not exists ({known}))"
+
+    def _mark_outdated(self) -> None:
+        """Mark the current rows of which a later change is in quarantine."""
+        key = [identifier(name) for name in self._stored.contract.key]
+        values = self._stored.values("p")
+        broken = ", ".join(f"{values[name]} as {identifier(name)}" for name in self._stored.contract.key)
+        self._connection.execute(
+            f"update {self._stored.versions} as v set {OUTDATED} = {self._batch_id}"
+            f" from (select {broken}, max(p.{PLACE}) as {PLACE} from {ROWS} as p join {BROKEN} as b"
+            " on b.source_file = p._source_file and b.source_row = p._source_row group by all) as late"
+            f" where v.{VALID_TO} is null and v.{OUTDATED} is null and {self._same_key('late', 'v')}"
+            f" and late.{PLACE} > {last_truncate(self._connection)} and not exists (select 1 from {NET} as n"
+            f" where {all_hold(f'n.{name} = late.{name}' for name in key)} and n.{PLACE} > late.{PLACE})"
+        )
+
+    def _is_empty(self) -> bool:
+        found = self._connection.execute(
+            f"select 1 from {self._stored.versions} where {VALID_TO} is null limit 1"
+        ).fetchone()
+        return found is None
+
+    def _end(self, condition: str) -> None:
+        self._connection.execute(
+            f"update {self._stored.versions} as v set {VALID_TO} = {self._batch_id}"
+            f" where {VALID_TO} is null and {condition}"
+        )
+
+    def _begin(self, rows: str) -> None:
+        columns = [*self._stored.columns, "_source_file", "_source_row"]
+        self._connection.execute(
+            f"insert into {self._stored.versions} ({name_list([*columns, VALID_FROM])})"
+            f" select {name_list(columns)}, {self._batch_id} from {rows}"
+        )
+
+    def _current(self, row: str) -> str:
+        """Return the query of the current row with another row's key."""
+        return (
+            f"select 1 from {self._stored.versions} as v where v.{VALID_TO} is null"
+            f" and {self._same_key(row, 'v')}"
+        )
+
+    def _same_key(self, first: str, second: str) -> str:
+        return same_key(self._stored, first, second)
+
+    def _same_values(self, first: str, second: str) -> str:
+        key = set(self._stored.contract.key)
+        names = [name for name in self._stored.columns if name not in key]
+        return all_hold(
+            same(f"{first}.{identifier(name)}", f"{second}.{identifier(name)}", self._stored.columns[name])
+            for name in names
+        )
+
+
+def distrust(connection: duckdb.DuckDBPyConnection, contract: Contract, batch_id: str) -> None:
+    """Mark all current rows of a table as outdated: what changed of them could not be loaded."""
+    connection.execute(
+        f"update {versions_of(contract.table)} set {OUTDATED} = {literal(batch_id)}"
+        f" where {VALID_TO} is null and {OUTDATED} is null"
+    )
