@@ -1,18 +1,22 @@
 """What a store's refusals mean, and what to do about them."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Literal
+from typing import Literal, TypeVar
 
-from obstore.exceptions import BaseError
+from obstore.exceptions import BaseError, GenericError
 
 from streamvision.domain.errors import LakeError, ManifestError, tells_of_full_disk
 
+T = TypeVar("T")
 Act = Literal["write", "read", "list", "delete"]
 
 SAFE = "batches that have their manifest are whole; the one being written does not exist yet"
 _AGAIN = ", then run the same command again"
+
+_REPETITIONS = 2
+_UNHEARD = r"kind: (?:Timeout|Body|Decode)"
 
 _RIGHTS: dict[Act, str] = {
     "write": "s3:PutObject (and s3:AbortMultipartUpload)",
@@ -35,6 +39,7 @@ _CODES = {
     "InvalidToken": ("the session token is wrong", "check AWS_SESSION_TOKEN, or get new credentials"),
     "AuthorizationHeaderMalformed": ("the region is wrong", "set AWS_REGION to the bucket's region"),
     "PermanentRedirect": ("the bucket is in another region", "set AWS_REGION to the bucket's region"),
+    "NoSuchUpload": ("the upload has ended before its answer arrived", "check the network"),
     "SlowDown": ("it asks for fewer requests", "wait a little"),
 }
 
@@ -107,6 +112,17 @@ def store_errors(act: Act, where: str) -> Iterator[None]:
             safe=SAFE,
             next_command=next_command + _AGAIN,
         ) from error
+
+
+def repeated(act: Callable[[], T]) -> T:
+    """Do what may be done twice, and again where its answer stays away or breaks off, as obstore does not."""
+    for _ in range(_REPETITIONS):
+        try:
+            return act()
+        except GenericError as error:
+            if not re.search(_UNHEARD, str(error)):
+                raise
+    return act()
 
 
 def is_missing_bucket(error: BaseException) -> bool:

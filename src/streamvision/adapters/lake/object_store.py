@@ -14,7 +14,7 @@ import obstore
 from obstore.store import S3Store
 
 from streamvision.adapters.lake.address import bucket_and_prefix, endpoint_of
-from streamvision.adapters.lake.errors import Act, is_missing_bucket, missing_file, store_errors
+from streamvision.adapters.lake.errors import Act, is_missing_bucket, missing_file, repeated, store_errors
 from streamvision.adapters.lake.upload import PART_BYTES, UnfinishedUpload
 
 if TYPE_CHECKING:
@@ -121,15 +121,17 @@ class ObjectStoreLake:
     def keys(self, prefix: str) -> Sequence[str]:
         """Return the keys that begin with a prefix, sorted."""
         with self.errors("list", prefix):
-            listed = (item["path"] for page in obstore.list(self.store, prefix) for item in page)
-            # A console marks a folder by an object that has the folder's name.
-            return sorted(key for key in listed if key.startswith(prefix))
+            listed = repeated(
+                lambda: [item["path"] for page in obstore.list(self.store, prefix) for item in page]
+            )
+        # A console marks a folder by an object that has the folder's name.
+        return sorted(key for key in listed if key.startswith(prefix))
 
     def delete(self, key: str) -> None:
         """Remove a file; nothing happens where there is none."""
         with self.errors("delete", key):
             try:
-                obstore.delete(self.store, key)
+                repeated(lambda: obstore.delete(self.store, key))
             except FileNotFoundError as error:
                 if is_missing_bucket(error):
                     raise
@@ -145,8 +147,9 @@ class ObjectStoreLake:
                 try:
                     self._download(key, path)
                 except FileNotFoundError as error:
-                    if is_missing_bucket(error):
-                        raise
+                    self.get(
+                        key
+                    )  # Says so where there is no bucket, which a question for a file's size does not.
                     raise missing_file(self.where(key)) from error
             yield path
 
@@ -181,7 +184,10 @@ class ObjectStoreLake:
                 "base": 2,
             },
         }
-        config: S3Config = {"endpoint": self._endpoint} if self._endpoint else {}
+        # So that the store answers for the one file, and not for a list of files with one in it.
+        config: S3Config = {"disable_bulk_delete": True}
+        if self._endpoint:
+            config["endpoint"] = self._endpoint
         with self.errors("read", ""):
             return S3Store(
                 self._bucket,
