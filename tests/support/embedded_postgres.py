@@ -19,16 +19,18 @@ with warnings.catch_warnings():
 class EmbeddedPostgres:
     """Run a PostgreSQL server on a socket in a folder of its own; its data go when it is stopped."""
 
-    def __init__(self) -> None:
-        """Start the server."""
+    def __init__(self, version: int = 18, **settings: str) -> None:
+        """Start a server of one of the versions that come along, 16 or 18, with some settings of its own."""
         self._folder = tempfile.TemporaryDirectory(prefix="streamvision-pg-")
-        self._server = get_server(Path(self._folder.name) / "data", cleanup_mode="delete")
+        data = Path(self._folder.name) / "data"
+        self._server = get_server(data, cleanup_mode="delete", postgres_version=version)
         self._numbers = count(1)
         with psycopg.connect(self.url(), autocommit=True) as connection:
             # Nothing here needs to outlive a power cut.
-            connection.execute("alter system set fsync = off")
-            connection.execute("alter system set wal_level = 'logical'")
-            connection.execute("alter system set max_replication_slots = 50")
+            usual = {"fsync": "off", "wal_level": "logical", "max_replication_slots": "50"}
+            for name, value in (usual | settings).items():
+                setting = sql.SQL("alter system set {} = {}")
+                connection.execute(setting.format(sql.Identifier(name), sql.Literal(value)))
         self._server.stop()
         self._server.start()
 

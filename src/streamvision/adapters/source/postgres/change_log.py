@@ -20,12 +20,8 @@ from streamvision.ports.source import Covered, LogSegment, Snapshot, TakeChanges
 WAIT_SECONDS = 60.0
 _PAUSE_SECONDS = 0.05
 _LIMIT_GROWTH = 4
-_MORE_SETTINGS = (
-    # The plugin writes texts in the client's encoding.
-    "set client_encoding = 'UTF8'",
-    # A commit of ours means that this server has its log on disk; its standbys do not matter here.
-    "set synchronous_commit = 'local'",
-)
+# A commit of ours means that this server has its log on disk; its standbys do not matter here.
+_COMMIT = "set synchronous_commit = 'local'"
 _SERVER = "select current_setting('wal_level'), pg_is_in_recovery()"
 _OLDEST_OPEN = "select pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
 # Of other roles' transactions a role may see nothing.
@@ -156,7 +152,7 @@ class PostgresChangeLog:
     @contextmanager
     def _session(self) -> Iterator[psycopg.Connection]:
         with connect(self._url) as connection, psycopg_errors(act="read the log of"):
-            for setting in (*SETTINGS, *_MORE_SETTINGS):
+            for setting in (*SETTINGS, _COMMIT):
                 connection.execute(setting)
             connection.execute(f"set lock_timeout = {max(1, round(self._wait_seconds * 1000))}".encode())
             yield connection

@@ -1,6 +1,8 @@
 """The settings under which every session reads, so that each value has one form of text."""
 
 SETTINGS = (
+    # A role, a database or a variable of the environment may ask for another one.
+    "set client_encoding = 'UTF8'",
     "set timezone = 'UTC'",
     "set datestyle = 'ISO, MDY'",
     "set intervalstyle = 'postgres'",
