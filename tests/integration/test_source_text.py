@@ -5,6 +5,7 @@ import struct
 from collections.abc import Sequence
 from decimal import Context, Decimal
 
+import numpy as np
 import psycopg
 import pyarrow as pa
 import pytest
@@ -24,7 +25,10 @@ def _floats(code: str, width: int) -> list[float]:
     turns = [sign * 10.0**power for power in range(-30, 30) for sign in (1, -1)]
     between = [_CHANCE.uniform(0.1, 10) * 10 ** _CHANCE.randint(-7, 17) for _ in range(3000)]
     whole = [float(_CHANCE.randint(-(10**power), 10**power)) for power in range(1, 20) for _ in range(50)]
-    return [*drawn, *turns, *between, *whole, 0.0, -0.0, float("inf"), float("-inf"), float("nan")]
+    kind = np.finfo(np.float32 if width == 4 else np.float64)
+    ends = [sign * float(end) for end in (kind.max, kind.tiny, kind.smallest_subnormal) for sign in (1, -1)]
+    special = [0.0, -0.0, float("inf"), float("-inf"), float("nan")]
+    return [*drawn, *turns, *between, *whole, *ends, *special]
 
 
 def _counts(first: int, last: int, infinite: int, turns: Sequence[int]) -> list[int]:

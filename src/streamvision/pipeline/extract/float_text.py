@@ -43,8 +43,9 @@ def _shortest(value: Float) -> str:
     size = abs(value)
     exact = Fraction(float(size))
     below = exact - Fraction(float(np.nextafter(size, 0.0)))
-    next_one = np.nextafter(size, np.inf)
-    above = Fraction(float(next_one)) - exact if np.isfinite(next_one) else below
+    above = below
+    if size < np.finfo(size.dtype).max:
+        above = Fraction(float(np.nextafter(size, np.inf))) - exact
     digits = len(Decimal(text).as_tuple().digits)
     while not -below / 2 < abs(Fraction(text)) - exact < above / 2 and digits < _MOST_DIGITS:
         digits += 1
