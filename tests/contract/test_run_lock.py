@@ -4,15 +4,19 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from streamvision.adapters.lake.conditional import LakeObjects
+from streamvision.adapters.lake.object_store import ObjectStoreLake
 from streamvision.adapters.lock.file import FileLock
+from streamvision.adapters.lock.lease import LakeLease
 from streamvision.domain.errors import RunInProgressError, Transient
 from streamvision.ports.lock import RunLock
+from tests.fakes.objects import InMemoryObjects
 from tests.fakes.run import InMemoryRunLock
 
 HOLDER = """
@@ -29,10 +33,16 @@ class _StopError(Exception):
     """What a run may raise."""
 
 
-@pytest.fixture(params=["file", "memory"])
+@pytest.fixture(params=["file", "memory", "lease in memory", "lease in s3"])
 def lock(request: pytest.FixtureRequest, tmp_path: Path) -> RunLock:
     """Return a lock that nobody holds."""
-    return FileLock(tmp_path / "home" / "run.lock") if request.param == "file" else InMemoryRunLock()
+    locks: dict[str, Callable[[], RunLock]] = {
+        "file": lambda: FileLock(tmp_path / "home" / "run.lock"),
+        "memory": InMemoryRunLock,
+        "lease in memory": lambda: LakeLease(InMemoryObjects()),
+        "lease in s3": lambda: LakeLease(LakeObjects(ObjectStoreLake(request.getfixturevalue("s3_url")))),
+    }
+    return locks[request.param]()
 
 
 @contextmanager
@@ -80,6 +90,15 @@ def test_a_refused_run_does_not_let_go_of_the_first_ones_lock(lock: RunLock) -> 
         for _ in range(2):
             with pytest.raises(RunInProgressError), lock.hold("more", "run"):
                 pytest.fail("two runs at once")
+
+
+def test_a_holder_finds_that_it_holds_the_lock(lock: RunLock) -> None:
+    """As often as it asks, and without a refused run's making a difference."""
+    with lock.hold("one", "run"):
+        lock.check()
+        with pytest.raises(RunInProgressError), lock.hold("two", "run"):
+            pytest.fail("two runs at once")
+        lock.check()
 
 
 def test_another_process_holds_it_too(tmp_path: Path) -> None:

@@ -59,21 +59,25 @@ class FlakyStore:
         self._behind = behind.removeprefix("http://")
         self._failure: Failure | None = None
         self._matching = re.compile("")
-        self._left = 0
+        self._left = self._skipped = 0
         self._lock = Lock()
         self._released = Event()
         self.failed = 0
 
-    def fail(self, failure: Failure, times: int, matching: str = "") -> None:
-        """Let the next requests fail whose `METHOD /path` a pattern is found in."""
+    def fail(self, failure: Failure, times: int, matching: str = "", skip: int = 0) -> None:
+        """Let the next requests fail whose `METHOD /path` a pattern is found in, but for the first few."""
         with self._lock:
             self._failure, self._left, self._matching = failure, times, re.compile(matching)
+            self._skipped = skip
             self.failed = 0
 
     def failure_for(self, request: str) -> Failure | None:
         """Return how a request is to fail; None where it is to be passed on."""
         with self._lock:
             if self._left <= 0 or not self._matching.search(request):
+                return None
+            if self._skipped > 0:
+                self._skipped -= 1
                 return None
             self._left -= 1
             self.failed += 1
