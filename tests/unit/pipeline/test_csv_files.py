@@ -6,6 +6,7 @@ import json
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
+import pyarrow as pa
 import pytest
 
 from streamvision.domain.contract import Contract
@@ -88,3 +89,61 @@ def test_many_rows_are_all_there() -> None:
     rows: list[Row] = [{"id": number, "words": "x" * (number % 97), "tags": []} for number in range(5000)]
     read = list(csv.reader(io.StringIO(_text(THINGS, *rows), newline="")))
     assert read[1:] == [[str(row["id"]), str(row["words"]), "[]", ""] for row in rows]
+
+
+@pytest.mark.parametrize(
+    ("type_", "value", "text"),
+    [
+        ("double precision", 1e15, "1e+15"),
+        ("double precision", 123456789012345.0, "123456789012345"),
+        ("double precision", 0.0001, "0.0001"),
+        ("double precision", 1e-05, "1e-05"),
+        ("double precision", 5.0, "5"),
+        ("double precision", -0.0, "-0"),
+        ("double precision", float("nan"), "NaN"),
+        ("double precision", float("-inf"), "-Infinity"),
+        ("real", 1e6, "1e+06"),
+        ("real", 0.1, "0.1"),
+        ("real", 1427480064.0, "1.4274801e+09"),
+        ("numeric(20,8)", Decimal("0E-8"), "0.00000000"),
+        ("numeric(20,8)", Decimal("-0.00000001"), "-0.00000001"),
+        ("timestamptz", datetime(2026, 3, 29, 1, 30, 0, 500_000, tzinfo=UTC), "2026-03-29 01:30:00.5+00"),
+        ("timestamp", datetime(2026, 3, 29, 10, 0), "2026-03-29 10:00:00"),  # noqa: DTZ001 - has no zone
+        ("bytea", b"\x00\xffA", '"\\x00ff41"'),
+        ("bytea", b"", '"\\x"'),
+        ("boolean", True, "true"),
+    ],
+)
+def test_values_are_written_as_the_source_writes_them(type_: str, value: object, text: str) -> None:
+    """Without a zero too many or too few, and without quotes where they are no text."""
+    table = contract("values", column("value", type_), key=())
+    assert _text(table, {"value": value}).split("\r\n")[1].removesuffix(",") == text
+
+
+def test_lines_end_as_rfc_4180_has_it() -> None:
+    """By CRLF, the last one too; line ends within a text stay what they are."""
+    assert _text(THINGS, {"id": 1, "words": "a\nb"}, {"id": 2}) == (
+        '"id","words","tags","_unfit"\r\n1,"a\nb",,\r\n2,,,\r\n'
+    )
+
+
+def test_quotes_in_a_columns_name_are_doubled() -> None:
+    """The header is CSV too."""
+    schema = pa.schema([pa.field('a"b,c', pa.int64())])
+    lake = InMemoryLake()
+    write_files(lake, lambda _part: "a.csv", [], schema, "csv")
+    assert lake.files["a.csv"] == b'"a""b,c"\r\n'
+
+
+def test_parts_of_columns_are_written_from_their_place() -> None:
+    """A batch that is a slice of another has its own rows in every type."""
+    table = contract(
+        "values", column("id", "bigint"), column("raw", "bytea", nullable=True), column("tags", "text[]")
+    )
+    rows: list[Row] = [{"id": n, "raw": bytes([n]) if n % 2 else None, "tags": [str(n)]} for n in range(6)]
+    whole = arrow_table(table, rows).to_batches()[0]
+    lake = InMemoryLake()
+    write_files(lake, lambda _part: "a.csv", [whole.slice(3, 2)], whole.schema, "csv")
+    assert lake.files["a.csv"].decode().split("\r\n")[1:3] == [
+        '3,"\\x03","[""3""]",', '4,,"[""4""]",'
+    ]  # fmt: skip
