@@ -49,7 +49,8 @@ def _whole(bits: int) -> Texts:
 
 def _numeric(digits: int, scale: int) -> Texts:
     bound = 10**digits - 1
-    numbers = st.integers(-bound, bound) | st.integers(-100, 100) | st.sampled_from([bound, -bound])
+    small = min(bound, 100)
+    numbers = st.integers(-bound, bound) | st.integers(-small, small) | st.sampled_from([bound, -bound])
     return numbers.map(lambda number: _scaled(number, scale)) | _sampled("NaN", "-0", "0")
 
 
@@ -64,7 +65,14 @@ def _scaled(number: int, scale: int) -> str:
 def _float(width: int) -> Texts:
     numbers = st.floats(width=64) if width == 64 else st.floats(width=32)
     edges = {
-        64: ("5e-324", "2.2250738585072014e-308", "1e15", "1e14", "123456789012345680"),
+        64: (
+            "5e-324",
+            "2.2250738585072014e-308",
+            "1e15",
+            "1e14",
+            "123456789012345680",
+            "5.990286538570858e+16",
+        ),
         32: ("1e-45", "1e6"),
     }
     return numbers.map(repr) | _sampled("NaN", "Infinity", "-Infinity", "-0", "0.0001", "1e-5", *edges[width])

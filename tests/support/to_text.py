@@ -1,9 +1,12 @@
 """Writes the lake's values as PostgreSQL's manual says, one by one, to hold them against what it writes."""
 
+import math
 import re
 from collections.abc import Callable
 from decimal import Decimal
+from fractions import Fraction
 
+import numpy as np
 import pyarrow as pa
 
 _DAY = 86_400_000_000
@@ -38,29 +41,42 @@ def _writer(type_: pa.DataType) -> Callable[..., str]:
 
 
 def _float64(value: float) -> str:
-    return _float(repr(value), 15)
+    return _float(value, math.nextafter, 15)
 
 
 def _float32(value: float) -> str:
-    """Write the fewest digits that make the same single float again."""
-    shortest = next(
-        text for text in (f"{value:.{digits}e}" for digits in range(10)) if _single(text) == _single(value)
+    def next_after(number: float, towards: float) -> float:
+        return float(np.nextafter(np.float32(number), np.float32(towards)))
+
+    return _float(value, next_after, 6)
+
+
+def _float(value: float, next_after: Callable[[float, float], float], most_digits: int) -> str:
+    if not math.isfinite(value):
+        return {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}[str(value)]
+    if value == 0:
+        return "-0" if math.copysign(1, value) < 0 else "0"
+    return _with_exponent(_shortest(value, next_after), most_digits)
+
+
+def _shortest(value: float, next_after: Callable[[float, float], float]) -> Decimal:
+    """Return the decimal of fewest digits that is nearer to a float than to every other.
+
+    One that lies just in the middle between two floats, which some programs take, the source does not.
+    """
+    exact, below = Fraction(abs(value)), Fraction(next_after(abs(value), 0))
+    after = next_after(abs(value), math.inf)
+    above = Fraction(after) if math.isfinite(after) else 2 * exact - below
+    texts = (f"{value:.{digits}e}" for digits in range(17))
+    return next(
+        number
+        for number in map(Decimal, texts)
+        if (below + exact) / 2 < abs(Fraction(number)) < (exact + above) / 2
     )
-    return _float(shortest, 6)
 
 
-def _single(value: float | str) -> str:
-    return str(pa.scalar(float(value), pa.float64()).cast(pa.float32(), safe=False))
-
-
-def _float(text: str, most_digits: int) -> str:
-    special = {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}
-    if text in special:
-        return special[text]
-    number = Decimal(text)
+def _with_exponent(number: Decimal, most_digits: int) -> str:
     minus, digits = "-" if number.is_signed() else "", "".join(map(str, number.as_tuple().digits)).rstrip("0")
-    if not digits:
-        return f"{minus}0"
     exponent = number.adjusted()
     if not -5 < exponent < most_digits:
         return f"{minus}{digits[0]}{'.' if digits[1:] else ''}{digits[1:]}e{exponent:+03d}"
