@@ -1,5 +1,6 @@
 """The change log port over a replication slot and a publication of the same name."""
 
+import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
@@ -18,6 +19,7 @@ from streamvision.domain.visibility import parse_visible
 from streamvision.ports.source import Covered, LogSegment, Snapshot, TakeChanges
 
 WAIT_SECONDS = 60.0
+_NAME = re.compile(r"[a-z0-9_]{1,63}")
 _PAUSE_SECONDS = 0.05
 _LIMIT_GROWTH = 4
 # A commit of ours means that this server has its log on disk; its standbys do not matter here.
@@ -158,6 +160,10 @@ class PostgresChangeLog:
             yield connection
 
     def _check_server(self, connection: psycopg.Connection) -> None:
+        if not _NAME.fullmatch(self.name):
+            # The server would refuse it, or make a shorter name of it.
+            mend = "choose a name of at most 63 lower-case letters, digits and _"
+            raise self._cannot_keep("a slot cannot have this name", mend)
         wal_level, is_standby = _one(connection, _SERVER)
         if is_standby:
             raise self._cannot_keep("it is a standby", "let the profile name the primary server")
