@@ -1,18 +1,15 @@
 """What every warehouse does: batches whole or not at all, accounts that balance, marts that were tested."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-import duckdb
 import pyarrow.parquet as pq
 import pytest
 
-from streamvision.adapters.warehouse.duckdb.warehouse import DuckDBWarehouse
 from streamvision.domain.batch import Batch
 from streamvision.domain.errors import WarehouseError
-from streamvision.ports.warehouse import IncomingBatch, IncomingTable, TableAccount, Warehouse
+from streamvision.ports.warehouse import IncomingBatch, IncomingTable, TableAccount
+from tests.contract.warehouses import Subject
 from tests.fakes.building import (
     BATCH,
     LOADED_AT,
@@ -24,7 +21,6 @@ from tests.fakes.building import (
     people,
     visits,
 )
-from tests.fakes.warehouse import InMemoryWarehouse
 
 TOMORROW = Batch(date(2026, 3, 15))
 PEOPLE: list[Row] = [{"id": 1, "name": "Ada"}, {"id": None, "name": "Nobody"}, {"id": 2, "name": None}]
@@ -33,51 +29,6 @@ VISITS: list[Row] = [{"id": 1, "person_id": 2, "minutes": 3}]
 
 class _StopError(Exception):
     """What keeping the broken rows may raise."""
-
-
-@dataclass
-class _Subject:
-    """Hold a warehouse and the ways in which a test looks behind it."""
-
-    warehouse: Warehouse
-    raw_rows: Callable[[str], int]
-    make_marts: Callable[[], None]
-
-
-def _memory() -> _Subject:
-    warehouse = InMemoryWarehouse()
-
-    def make_marts() -> None:
-        warehouse.has_marts = True
-
-    return _Subject(warehouse, lambda table: len(warehouse.raw.get(table, [])), make_marts)
-
-
-def _duckdb(path: Path) -> _Subject:
-    warehouse = DuckDBWarehouse(f"duckdb://{path}")
-
-    def raw_rows(table: str) -> int:
-        if not path.exists():
-            return 0
-        with duckdb.connect(str(path), read_only=True) as connection:
-            try:
-                return len(connection.table(f"raw.{table}"))
-            except duckdb.CatalogException:
-                return 0
-
-    def make_marts() -> None:
-        with duckdb.connect(str(path)) as connection:
-            connection.execute("create schema marts; create table marts.plans as select 'free' as plan_code")
-
-    return _Subject(warehouse, raw_rows, make_marts)
-
-
-@pytest.fixture(params=["duckdb", "memory"])
-def subject(request: pytest.FixtureRequest, tmp_path: Path) -> _Subject:
-    """Return an empty warehouse."""
-    if request.param == "memory":
-        return _memory()
-    return _duckdb(tmp_path / "warehouse" / "w.duckdb")
 
 
 def _incoming(folder: Path, batch: Batch = BATCH) -> IncomingBatch:
@@ -92,14 +43,14 @@ def _keep_nothing(_table: str, _path: Path) -> None:
     """Take broken rows and forget them."""
 
 
-def _load(subject: _Subject, incoming: IncomingBatch) -> list[TableAccount]:
+def _load(subject: Subject, incoming: IncomingBatch) -> list[TableAccount]:
     accounts = subject.warehouse.load(
         incoming, run_id=RUN_ID, loaded_at=LOADED_AT, keep_quarantined=_keep_nothing
     )
     return list(accounts)
 
 
-def test_an_empty_warehouse_has_nothing(subject: _Subject) -> None:
+def test_an_empty_warehouse_has_nothing(subject: Subject) -> None:
     """Looking needs no warehouse to be there."""
     warehouse = subject.warehouse
     assert list(warehouse.accounts()) == []
@@ -110,7 +61,7 @@ def test_an_empty_warehouse_has_nothing(subject: _Subject) -> None:
     assert warehouse.version().split()[0] in {"DuckDB", "InMemory"}
 
 
-def test_a_batch_is_loaded_with_an_account_per_table(subject: _Subject, tmp_path: Path) -> None:
+def test_a_batch_is_loaded_with_an_account_per_table(subject: Subject, tmp_path: Path) -> None:
     """Every row extracted is loaded or in quarantine, and the account says where it all came from."""
     incoming = _incoming(tmp_path)
     returned = _load(subject, incoming)
@@ -134,7 +85,7 @@ def test_a_batch_is_loaded_with_an_account_per_table(subject: _Subject, tmp_path
     assert (subject.raw_rows("people"), subject.raw_rows("visits")) == (2, 1)
 
 
-def test_accounts_come_oldest_first(subject: _Subject, tmp_path: Path) -> None:
+def test_accounts_come_oldest_first(subject: Subject, tmp_path: Path) -> None:
     """In whatever order the batches were loaded."""
     for batch in (TOMORROW, BATCH):
         _load(subject, _incoming(tmp_path, batch))
@@ -142,7 +93,7 @@ def test_accounts_come_oldest_first(subject: _Subject, tmp_path: Path) -> None:
     assert found == [(day, table) for day in ("2026-03-14", "2026-03-15") for table in ("people", "visits")]
 
 
-def test_a_batch_that_is_there_is_refused(subject: _Subject, tmp_path: Path) -> None:
+def test_a_batch_that_is_there_is_refused(subject: Subject, tmp_path: Path) -> None:
     """Nothing is loaded twice, whoever asks for it."""
     incoming = _incoming(tmp_path)
     _load(subject, incoming)
@@ -155,7 +106,7 @@ def test_a_batch_that_is_there_is_refused(subject: _Subject, tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("claimed", [1, 3])
-def test_an_account_that_does_not_balance_is_refused(subject: _Subject, tmp_path: Path, claimed: int) -> None:
+def test_an_account_that_does_not_balance_is_refused(subject: Subject, tmp_path: Path, claimed: int) -> None:
     """Files with other rows than was said load nothing, of no table."""
     whole = incoming_table(tmp_path, people(), PEOPLE)
     short = incoming_table(tmp_path, visits(), [*VISITS, {"id": 2, "person_id": 1}])
@@ -174,7 +125,7 @@ def test_an_account_that_does_not_balance_is_refused(subject: _Subject, tmp_path
     assert list(subject.warehouse.quarantine_groups()) == []
 
 
-def test_broken_rows_are_handed_over_whole(subject: _Subject, tmp_path: Path) -> None:
+def test_broken_rows_are_handed_over_whole(subject: Subject, tmp_path: Path) -> None:
     """As a Parquet file per table that has some, with what they broke."""
     kept: dict[str, list[dict[str, object]]] = {}
 
@@ -188,7 +139,7 @@ def test_broken_rows_are_handed_over_whole(subject: _Subject, tmp_path: Path) ->
     assert (row["_rule"], row["_reason"]) == ("id_not_null", "id is NULL")
 
 
-def test_a_batch_whose_broken_rows_cannot_be_kept_is_not_loaded(subject: _Subject, tmp_path: Path) -> None:
+def test_a_batch_whose_broken_rows_cannot_be_kept_is_not_loaded(subject: Subject, tmp_path: Path) -> None:
     """The error is the keeper's own; the same batch can be loaded later."""
 
     def refuse(_table: str, _path: Path) -> None:
@@ -203,7 +154,7 @@ def test_a_batch_whose_broken_rows_cannot_be_kept_is_not_loaded(subject: _Subjec
     assert len(_load(subject, incoming)) == 2
 
 
-def test_rows_in_quarantine_can_be_looked_at(subject: _Subject, tmp_path: Path) -> None:
+def test_rows_in_quarantine_can_be_looked_at(subject: Subject, tmp_path: Path) -> None:
     """Whole, with their rule, reason, file and row number, newest batch first, no more than asked for."""
     for batch in (BATCH, TOMORROW):
         _load(subject, _incoming(tmp_path, batch))
@@ -221,7 +172,7 @@ def test_rows_in_quarantine_can_be_looked_at(subject: _Subject, tmp_path: Path) 
     ]
 
 
-def test_a_build_is_noted_and_taken_back(subject: _Subject, tmp_path: Path) -> None:
+def test_a_build_is_noted_and_taken_back(subject: Subject, tmp_path: Path) -> None:
     """The last note counts."""
     _load(subject, _incoming(tmp_path))
     warehouse = subject.warehouse
@@ -234,7 +185,7 @@ def test_a_build_is_noted_and_taken_back(subject: _Subject, tmp_path: Path) -> N
     assert warehouse.tested_batch() is None
 
 
-def test_marts_are_published(subject: _Subject, tmp_path: Path) -> None:
+def test_marts_are_published(subject: Subject, tmp_path: Path) -> None:
     """What readers are shown is what was said, to the microsecond."""
     _load(subject, _incoming(tmp_path))
     subject.make_marts()
@@ -245,7 +196,7 @@ def test_marts_are_published(subject: _Subject, tmp_path: Path) -> None:
     assert subject.warehouse.published() == publication
 
 
-def test_nothing_is_published_where_there_are_no_marts(subject: _Subject, tmp_path: Path) -> None:
+def test_nothing_is_published_where_there_are_no_marts(subject: Subject, tmp_path: Path) -> None:
     """What was shown before stays."""
     _load(subject, _incoming(tmp_path))
     with pytest.raises(WarehouseError, match="no marts"):

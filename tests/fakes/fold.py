@@ -11,29 +11,50 @@ State = Mapping[Key, Mapping[str, object]]
 """Rows by their key."""
 
 
-def after_changes(state: State, table: Contract, changes: Iterable[Mapping[str, object]]) -> State:
-    """Return the rows after changes, done one by one in their order.
+class Fold:
+    """Do changes to rows, one by one in their order.
 
-    Raises:
-        KeyError: when a value was left out that is not known.
+    Attributes:
+        rows: the rows as they are now.
 
     """
-    rows = {key: dict(row) for key, row in state.items()}
-    ended: dict[object, Mapping[str, object]] = {}
+
+    def __init__(self, table: Contract, rows: State) -> None:
+        """Begin with some rows, which stay as they are."""
+        self._table = table
+        self.rows: dict[Key, Mapping[str, object]] = dict(rows)
+        self._ended: dict[object, Mapping[str, object]] = {}
+
+    def do(self, change: Mapping[str, object]) -> Mapping[str, object]:
+        """Do one change, and return the row that it gives, with the values that it left out.
+
+        Raises:
+            KeyError: when a value was left out that is not known; the row is forgotten then.
+
+        """
+        key = key_of(self._table, change)
+        operation = change.get(OPERATION)
+        if operation == "truncate":
+            self.rows.clear()
+            return change
+        before = self.rows.pop(key, {})
+        if operation == "delete":
+            self._ended[change.get(POSITION)] = before
+            return change
+        if change.get(MOVED_FROM) is not None:
+            before = self._ended.get(change[MOVED_FROM], {})
+        left_out = json.loads(str(change.get(UNCHANGED) or "[]"))
+        row = {name: (before if name in left_out else change)[name] for name in self._table.column_names}
+        self.rows[key] = row
+        return row
+
+
+def after_changes(state: State, table: Contract, changes: Iterable[Mapping[str, object]]) -> State:
+    """Return the rows after changes."""
+    fold = Fold(table, state)
     for change in changes:
-        key = key_of(table, change)
-        if change[OPERATION] == "truncate":
-            rows.clear()
-        elif change[OPERATION] == "delete":
-            ended[change.get(POSITION)] = rows.pop(key, {})
-        else:
-            moved_from = change.get(MOVED_FROM)
-            before = rows.get(key, {}) if moved_from is None else ended.get(moved_from, {})
-            left_out = json.loads(str(change.get(UNCHANGED) or "[]"))
-            rows[key] = {
-                name: before[name] if name in left_out else change[name] for name in table.column_names
-            }
-    return rows
+        fold.do(change)
+    return fold.rows
 
 
 def key_of(table: Contract, row: Mapping[str, object]) -> Key:

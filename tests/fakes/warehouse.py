@@ -1,8 +1,9 @@
 """A warehouse in memory."""
 
 from collections.abc import Mapping, Sequence
+from copy import deepcopy
 from datetime import date, datetime
-from itertools import count, groupby
+from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -10,18 +11,17 @@ from tempfile import TemporaryDirectory
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from streamvision.domain.batch import Batch
 from streamvision.domain.contract import Contract
 from streamvision.domain.errors import WarehouseError
 from streamvision.ports.marts import Publication
 from streamvision.ports.warehouse import (
     IncomingBatch,
-    IncomingTable,
     KeepQuarantined,
     QuarantinedRow,
     QuarantineGroup,
     TableAccount,
 )
+from tests.fakes.versions import Versions
 
 
 class InMemoryWarehouse:
@@ -29,6 +29,7 @@ class InMemoryWarehouse:
 
     Attributes:
         raw: the rows loaded per table, as the files had them.
+        versions: the versions of each table's rows.
         incoming: the batches loaded, as they came.
         has_marts: whether something was built that can be published.
 
@@ -38,6 +39,7 @@ class InMemoryWarehouse:
         """Begin empty."""
         self.raw: dict[str, list[Mapping[str, object]]] = {}
         self.incoming: list[IncomingBatch] = []
+        self.versions: dict[str, Versions] = {}
         self.has_marts = False
         self._accounts: list[TableAccount] = []
         self._quarantined: list[QuarantinedRow] = []
@@ -56,12 +58,15 @@ class InMemoryWarehouse:
         if any(account.batch_id == batch.id for account in self._accounts):
             raise WarehouseError(f"The warehouse refused: the batch {batch.id} is there already")
         accounts, good, bad = [], {}, []
+        after: dict[str, Versions] = {}
         for table in incoming.tables:
             name = table.contract.table
-            good[name], broken = _sorted_rows(table, batch)
+            after[name] = deepcopy(self.versions.get(name, Versions()))
+            good[name], broken = after[name].take(table, batch.id)
             account = TableAccount(
                 batch.id, name, table.rows, len(good[name]), len(broken), table.extracted_bytes,
                 table.manifest_sha256, incoming.source_id, incoming.snapshot_at, loaded_at, run_id,
+                table.mode,
             )  # fmt: skip
             if not account.balances:
                 raise WarehouseError("The account does not balance", where=f"table {name}")
@@ -72,6 +77,7 @@ class InMemoryWarehouse:
         self.incoming.append(incoming)
         for name, rows in good.items():
             self.raw.setdefault(name, []).extend(rows)
+        self.versions |= after
         self._accounts += accounts
         self._quarantined += bad
         return accounts
@@ -117,27 +123,6 @@ class InMemoryWarehouse:
     def version(self) -> str:
         """Return a name and version."""
         return "InMemory 1"
-
-
-def _sorted_rows(
-    table: IncomingTable, batch: Batch
-) -> tuple[list[Mapping[str, object]], list[QuarantinedRow]]:
-    """Part the good rows from the broken ones."""
-    good: list[Mapping[str, object]] = []
-    broken: list[QuarantinedRow] = []
-    required = [column.name for column in table.contract.columns if not column.nullable]
-    for file in table.files:
-        for number, row in zip(count(), pq.read_table(file.path).to_pylist(), strict=False):
-            empty = next((name for name in required if row[name] is None), None)
-            if empty is None:
-                good.append(row)
-                continue
-            texts = {name: None if value is None else str(value) for name, value in row.items()}
-            reason = f"{empty} is NULL"
-            where = (file.key, number)
-            rule = f"{empty}_not_null"
-            broken.append(QuarantinedRow(batch.id, table.contract.table, rule, reason, *where, texts))
-    return good, broken
 
 
 def _hand_over(

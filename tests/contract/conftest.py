@@ -1,0 +1,15 @@
+"""What several of the contract suites share."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.contract.warehouses import Subject, duckdb_subject, memory_subject
+
+
+@pytest.fixture(params=["duckdb", "memory"])
+def subject(request: pytest.FixtureRequest, tmp_path: Path) -> Subject:
+    """Return an empty warehouse."""
+    if request.param == "memory":
+        return memory_subject()
+    return duckdb_subject(tmp_path / "warehouse" / "w.duckdb")

@@ -1,0 +1,92 @@
+"""The warehouses that the contract suite runs over, with the ways in which a test looks behind them."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from streamvision.adapters.warehouse.duckdb.warehouse import DuckDBWarehouse
+from streamvision.domain.batch import Batch
+from streamvision.ports.warehouse import IncomingTable, TableAccount, Warehouse
+from tests.fakes.building import LOADED_AT, RUN_ID, incoming_batch
+from tests.fakes.warehouse import InMemoryWarehouse
+
+Version = tuple[Mapping[str, object], str, str | None]
+"""A row, the batch that brought it, and the one that ended it."""
+
+
+@dataclass
+class Subject:
+    """Hold a warehouse and the ways in which a test looks behind it."""
+
+    warehouse: Warehouse
+    raw_rows: Callable[[str], int]
+    versions: Callable[[str], list[Version]]
+    make_marts: Callable[[], None]
+
+    def load(self, batch: Batch, *tables: IncomingTable) -> list[TableAccount]:
+        """Load a batch of tables."""
+        accounts = self.warehouse.load(
+            incoming_batch(*tables, batch=batch),
+            run_id=RUN_ID,
+            loaded_at=LOADED_AT,
+            keep_quarantined=lambda _table, _path: None,
+        )
+        return list(accounts)
+
+    def current(self, table: str) -> list[Mapping[str, object]]:
+        """Return the rows of a table that have no end, in any order that is always the same."""
+        return sorted((row for row, _, until in self.versions(table) if until is None), key=str)
+
+    def reasons(self, table: str) -> list[tuple[str, str]]:
+        """Return rule and reason of the rows in quarantine, newest batch first."""
+        return [(row.rule, row.reason) for row in self.warehouse.quarantined_rows(table, limit=99)]
+
+
+def memory_subject() -> Subject:
+    """Return an empty warehouse in memory."""
+    warehouse = InMemoryWarehouse()
+
+    def make_marts() -> None:
+        warehouse.has_marts = True
+
+    def versions(table: str) -> list[Version]:
+        kept = warehouse.versions[table].all
+        return [(version.row, version.since, version.until) for version in kept]
+
+    return Subject(warehouse, lambda table: len(warehouse.raw.get(table, [])), versions, make_marts)
+
+
+def duckdb_subject(path: Path) -> Subject:
+    """Return an empty warehouse in a file."""
+    warehouse = DuckDBWarehouse(f"duckdb://{path}")
+
+    def raw_rows(table: str) -> int:
+        if not path.exists():
+            return 0
+        with duckdb.connect(str(path), read_only=True) as connection:
+            try:
+                return len(connection.table(f"raw.{table}"))
+            except duckdb.CatalogException:
+                return 0
+
+    def versions(table: str) -> list[Version]:
+        query = f'select * from raw."{table}__versions" order by _valid_from_batch'  # noqa: S608 - a test's own
+        with duckdb.connect(str(path), read_only=True) as connection:
+            connection.execute("set timezone = 'UTC'")
+            found = connection.sql(query).to_arrow_table().to_pylist()
+        return [
+            (
+                {name: value for name, value in row.items() if not name.startswith("_")},
+                row["_valid_from_batch"],
+                row["_valid_to_batch"],
+            )
+            for row in found
+        ]
+
+    def make_marts() -> None:
+        with duckdb.connect(str(path)) as connection:
+            connection.execute("create schema marts; create table marts.plans as select 'free' as plan_code")
+
+    return Subject(warehouse, raw_rows, versions, make_marts)
