@@ -7,19 +7,20 @@ import subprocess
 import sys
 import time
 from datetime import date, timedelta
+from itertools import count
 from pathlib import Path
 
 import psycopg
 import pytest
-from streamvision.adapters.source.postgres.change_log import PostgresChangeLog
 
 from streamvision.adapters.lake.folder import FolderLake
+from streamvision.adapters.source.postgres.change_log import PostgresChangeLog
 from streamvision.domain.batch import Batch
 from tests.support.embedded_postgres import EmbeddedPostgres
-from tests.support.lake_state import lake_state
+from tests.support.lake_state import Rows, after_batch, lake_state
 
 FIRST_DAY = date(2026, 3, 1)
-ROWS = 30_000
+ROWS = 12_000
 KILLS = 25
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -29,21 +30,23 @@ class _Service:
 
     def __init__(self, url: str) -> None:
         self.url = url
+        self._steps = count(1)
         with psycopg.connect(url) as connection:
             connection.execute("create table items (id bigint primary key, name text, price numeric(9,2))")
             connection.execute("create table notes (id bigint, body text)")
             connection.execute("insert into notes select i, md5(i::text) from generate_series(1, 500) i")
             self._fill(connection)
 
-    def live(self, step: int) -> None:
+    def live(self) -> None:
         """Insert, update and delete some thousand rows, in three transactions."""
+        step = next(self._steps)
         for statement in (
-            "insert into items select {s} * 100000 + i, 'new', i from generate_series(1, 3000) as i",
+            "insert into items select {s} * 100000 + i, 'new', i from generate_series(1, 1000) as i",
             "update items set name = name || '{s}' where id % 7 = {s} % 7",
             "delete from items where id % 11 = {s} % 11",
         ):
             with psycopg.connect(self.url) as connection:
-                connection.execute(statement.format(s=step + 1).encode())
+                connection.execute(statement.format(s=step).encode())
 
     def items(self) -> list[tuple[object, ...]]:
         """Return the rows of the table whose changes are read."""
@@ -83,9 +86,8 @@ def _try(url: str, lake: Path, day: date, slot: str, kill_after: float | None) -
     return time.monotonic() - began
 
 
-def _lake_items(lake: Path) -> list[tuple[object, ...]]:
-    rows = lake_state(FolderLake(lake.as_uri()))["items"]
-    return sorted((row["id"], row["name"], row["price"]) for row in rows)
+def _items(state: dict[str, Rows]) -> list[tuple[object, ...]]:
+    return sorted((row["id"], row["name"], row["price"]) for row in state["items"])
 
 
 @pytest.fixture
@@ -107,11 +109,11 @@ def test_first_batches_survive_being_killed(service: _Service, tmp_path: Path, s
         for _ in range(3):
             killed = _try(service.url, lake, FIRST_DAY, slot, chance.uniform(0, usual)) is None
             kills += killed
-            service.live(number)
+            service.live()
         _try(service.url, lake, FIRST_DAY, slot, None)
         later = _try(service.url, lake, FIRST_DAY + timedelta(days=1), slot, None)
         assert later is not None
-        assert _lake_items(lake) == service.items()
+        assert _items(lake_state(FolderLake(lake.as_uri()))) == service.items()
         PostgresChangeLog(service.url, slot).drop()
         service.refill()
 
@@ -121,23 +123,28 @@ def test_batches_of_changes_survive_being_killed(service: _Service, tmp_path: Pa
     """The source changes before and after each kill; every batch has the source's state in the end."""
     chance, kills, day = random.Random(seed), 0, FIRST_DAY  # noqa: S311 - chance, not a secret
     lake, slot = tmp_path / "lake", "changes"
+    reader, state = FolderLake(lake.as_uri()), dict[str, Rows]()
     assert _try(service.url, lake, day, slot, None) is not None
-    service.live(0)
+    service.live()
     day += timedelta(days=1)
     usual = _try(service.url, lake, day, slot, None)
     assert usual is not None
+    for batch in (FIRST_DAY, day):
+        state = after_batch(reader, Batch(batch), state)
     try:
         while kills < KILLS:
             day += timedelta(days=1)
-            service.live(kills)
+            service.live()
             for _ in range(2):
                 kills += _try(service.url, lake, day, slot, chance.uniform(0, usual * 1.2)) is None
-                service.live(kills)
+                service.live()
             _try(service.url, lake, day, slot, None)
+            state = after_batch(reader, Batch(day), state)
             day += timedelta(days=1)
             _try(service.url, lake, day, slot, None)
-            assert _lake_items(lake) == service.items()
+            state = after_batch(reader, Batch(day), state)
+            assert _items(state) == service.items()
     finally:
         PostgresChangeLog(service.url, slot).drop()
-    stray = {key for key in FolderLake(lake.as_uri()).keys("raw/postgres/") if "/segments/" in key}
+    stray = {key for key in reader.keys("raw/postgres/") if "/segments/" in key}
     assert stray == {key for key in stray if key.startswith(Batch(day).manifest_key.rpartition("/")[0])}

@@ -27,7 +27,7 @@ def main(url: str, lake: str, day: str, slot: str) -> None:
         Batch(date.fromisoformat(day)),
         run_id="killed",
         log=log,
-        options=Options(extracting="changes", most_changes=2_000),
+        options=Options(extracting="changes", most_changes=500),
     )
     sys.stdout.write("done\n")
 

@@ -398,3 +398,29 @@ def test_contracts_can_come_from_the_source() -> None:
     source.catalogue["pets"] = [SourceColumn("id", "bigint", nullable=False)]
     extraction = extract(source, lake, derived(), BATCH, run_id=RUN_ID)
     assert [(table.table, table.rows, table.key) for table in extraction.tables] == [("pets", 1, ("id",))]
+
+
+def test_a_segment_is_not_read_again_when_the_log_goes_back() -> None:
+    """A server that crashed may have forgotten how far its log was confirmed; the lake has not."""
+    source, log, lake = _first_day()
+    began = log.position()
+    transaction = source.begin()
+    transaction.insert("people", {"id": 6, "name": "new"})
+    transaction.commit()
+    # The segment is durable, and everything after it fails.
+    operations = 0
+    while not any("/segments/" in key for key in lake.files):
+        with suppress(LakeError):
+            interrupted = InterruptedLake(lake, operations)
+            extract(source, interrupted, declared(CONTRACTS), NEXT, run_id=RUN_ID, log=log, options=CHANGES)
+        operations += 1
+    assert NEXT.manifest_key not in lake.files
+    log.kept_from = began
+    assert _second_day(source, log, lake) == {"people": "changes", "visits": "changes"}
+    rows = [
+        row
+        for key in lake.keys(NEXT.table_prefix("people"))
+        if key.endswith(".parquet")
+        for row in _rows(lake, key).to_pylist()
+    ]
+    assert [row["id"] for row in rows] == [6]

@@ -18,6 +18,7 @@ from streamvision.ports.source import ChangeLog, Covered, Snapshot
 MOST_CHANGES = 1_000_000
 """The changes after which a segment ends, with the transaction that is being read."""
 _BUFFERED_BYTES = 64 * 1024 * 1024
+_BYTES_PER_ARRAY = 512
 
 
 def segments_in(lake: Lake, batch: Batch) -> list[Segment]:
@@ -47,9 +48,11 @@ class _Buffers:
     def take(self, contract: Contract, changes: pa.RecordBatch) -> None:
         table = contract.table
         self.waiting.setdefault(table, (contract, []))[1].append(changes)
-        self.sizes[table] = self.sizes.get(table, 0) + changes.nbytes
-        rows, size = self.told.get(table, (0, 0))
-        self.told[table] = (rows + changes.num_rows, size + changes.nbytes)
+        # Each array costs something, however few its rows are.
+        size = changes.nbytes + _BYTES_PER_ARRAY * changes.num_columns
+        self.sizes[table] = self.sizes.get(table, 0) + size
+        rows, told = self.told.get(table, (0, 0))
+        self.told[table] = (rows + changes.num_rows, told + changes.nbytes)
         self.progress.table_advanced(table, *self.told[table])
         while sum(self.sizes.values()) > _BUFFERED_BYTES:
             self.flush(max(self.sizes, key=self.sizes.__getitem__))
