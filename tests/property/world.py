@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from streamvision.adapters.lake.folder import FolderLake
 from streamvision.adapters.warehouse.duckdb.warehouse import DuckDBWarehouse
 from streamvision.domain.batch import FileFormat
-from streamvision.pipeline.extract.step import extract
+from streamvision.pipeline.extract.derive import declared
+from streamvision.pipeline.extract.step import Options, extract
 from streamvision.pipeline.load.step import load
 from streamvision.ports.lake import Lake
 from streamvision.ports.warehouse import TableAccount
@@ -120,7 +121,8 @@ class World:
         """Extract and load the day, through another lake where one is given."""
         used = lake or self.lake
         source = InMemorySource(rows, batch_rows=5)
-        extract(source, used, CONTRACTS, BATCH, run_id=RUN_ID, file_format=file_format)
+        options = Options(file_format=file_format)
+        extract(source, used, declared(CONTRACTS), BATCH, run_id=RUN_ID, options=options)
         load(used, self.warehouse, CONTRACTS, until=BATCH, run_id=RUN_ID, loaded_at=lambda: LOADED_AT)
 
     def held(self) -> Held:

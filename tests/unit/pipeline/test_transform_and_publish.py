@@ -6,6 +6,7 @@ import pytest
 
 from streamvision.domain.batch import Batch
 from streamvision.domain.errors import DataQualityError, ModelsFailedError, WrongUseError
+from streamvision.pipeline.extract.derive import declared
 from streamvision.pipeline.extract.step import extract
 from streamvision.pipeline.load.step import load
 from streamvision.pipeline.publish.step import publish
@@ -25,7 +26,7 @@ def _loaded(*days: int) -> InMemoryWarehouse:
     warehouse, lake = InMemoryWarehouse(), InMemoryLake()
     for day in days:
         batch = Batch(date(2026, 3, day))
-        extract(InMemorySource({"people": [{"id": 1}]}), lake, [people()], batch, run_id=RUN_ID)
+        extract(InMemorySource({"people": [{"id": 1}]}), lake, declared([people()]), batch, run_id=RUN_ID)
         load(lake, warehouse, [people()], until=batch, run_id=RUN_ID, loaded_at=lambda: LOADED_AT)
     return warehouse
 
