@@ -10,10 +10,10 @@ import pyarrow as pa
 import pytest
 from psycopg import sql
 
-from streamvision.adapters.source.postgres import PostgresSource
+from streamvision.adapters.source.postgres.source import PostgresSource
 from streamvision.domain.contract import Contract
-from streamvision.pipeline.extract.agreement import check_agreement
-from streamvision.pipeline.extract.arrow_types import arrow_schema
+from streamvision.pipeline.extract.agreement import agree
+from streamvision.pipeline.extract.arrow_types import snapshot_schema
 from streamvision.ports.source import Snapshot, Source, SourceColumn
 from tests.fakes.building import Row, column, contract, people, visits
 from tests.fakes.source import InMemorySource
@@ -74,8 +74,8 @@ def subject(request: pytest.FixtureRequest) -> _Subject:
 
 
 def _rows(snapshot: Snapshot, table: Contract) -> Sequence[Row]:
-    schema = arrow_schema(table)
-    batches = list(snapshot.read(table, schema))
+    schema = snapshot_schema(table)
+    batches = [batch for piece in snapshot.pieces(table) for batch in snapshot.read(table, schema, piece)]
     assert all(batch.schema.equals(schema) for batch in batches)
     rows: list[Row] = pa.Table.from_batches(batches, schema).to_pylist()
     return rows
@@ -97,18 +97,21 @@ def test_a_table_can_be_read_twice(subject: _Subject) -> None:
 def test_columns_are_described_as_contracts_name_them(subject: _Subject) -> None:
     """Name, short type, and whether NULL may be there."""
     with subject.source.snapshot() as snapshot:
-        assert list(snapshot.columns(visits())) == [
+        table = snapshot.describe(visits())
+        assert table is not None
+        assert (table.schema, table.name, table.kind, table.key) == ("public", "visits", "table", ("id",))
+        assert list(table.columns) == [
             SourceColumn("id", "bigint", nullable=False),
             SourceColumn("person_id", "bigint", nullable=False),
             SourceColumn("minutes", "integer", nullable=True),
         ]
-        check_agreement(snapshot, [people(), visits()])
+        assert all(not agreed.notes for agreed in agree(snapshot, [people(), visits()]))
 
 
-def test_a_table_that_is_not_there_has_no_columns(subject: _Subject) -> None:
+def test_a_table_that_is_not_there_is_not_described(subject: _Subject) -> None:
     """It is no error to ask."""
     with subject.source.snapshot() as snapshot:
-        assert list(snapshot.columns(contract("pets", column("id", "bigint")))) == []
+        assert snapshot.describe(contract("pets", column("id", "bigint"))) is None
 
 
 def test_a_snapshot_does_not_see_what_comes_later(subject: _Subject) -> None:
@@ -139,7 +142,7 @@ def test_snapshots_are_named(subject: _Subject) -> None:
 def test_rows_can_be_estimated(subject: _Subject) -> None:
     """For progress only: never below nothing."""
     with subject.source.snapshot() as snapshot:
-        assert snapshot.estimated_rows(people()) >= 0
+        assert all(piece.estimated_rows >= 0 for piece in snapshot.pieces(people()))
 
 
 def test_the_version_is_asked(subject: _Subject) -> None:
