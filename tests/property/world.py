@@ -120,7 +120,7 @@ class World:
     def run(self, rows: dict[str, list[Row]], file_format: FileFormat, lake: Lake | None = None) -> None:
         """Extract and load the day, through another lake where one is given."""
         used = lake or self.lake
-        source = InMemorySource(rows, batch_rows=5)
+        source = InMemorySource(rows, batch_rows=5, piece_rows=10_000)
         options = Options(file_format=file_format)
         extract(source, used, declared(CONTRACTS), BATCH, run_id=RUN_ID, options=options)
         load(used, self.warehouse, CONTRACTS, until=BATCH, run_id=RUN_ID, loaded_at=lambda: LOADED_AT)
