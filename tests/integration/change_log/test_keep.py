@@ -208,6 +208,23 @@ def test_a_slot_that_is_somebody_elses_is_left_alone(
         elsewhere.run(f"select pg_drop_replication_slot('{logged.log.name}')")
 
 
+def test_a_slot_that_somebody_reads_may_be_free_later(logged: Logged) -> None:
+    """Two cannot read it at once; to try again makes sense."""
+    first = logged.begin()
+    conninfo = make_conninfo(logged.url, replication="database")
+    with psycopg.connect(conninfo, autocommit=True) as connection:
+        options = f"(proto_version '1', publication_names '{logged.log.name}')"
+        begun = connection.pgconn.exec_(
+            f"START_REPLICATION SLOT {logged.log.name} LOGICAL 0/0 {options}".encode()
+        )
+        assert begun.status == psycopg.pq.ExecStatus.COPY_BOTH
+        with pytest.raises(SourceUnreachableError, match="active"):
+            logged.read_now(first)
+        with pytest.raises(SourceUnreachableError, match="active"):
+            logged.log.drop()
+        connection.close()
+
+
 def test_a_name_that_no_slot_can_have_is_refused(logged: Logged) -> None:
     """Nothing is left behind."""
     for name in ("Odd", "a b", 'a"; drop table people', "x" * 64):

@@ -20,6 +20,7 @@ from streamvision.adapters.source.postgres.tuples import (
     Tuples,
     read_tuples,
 )
+from streamvision.adapters.source.postgres.unfit import unfit_column
 from streamvision.domain import changes
 from streamvision.domain.contract import Contract
 from streamvision.domain.errors import SourceError
@@ -120,7 +121,7 @@ class TableChanges:
                 unfit[name] = beyond
         found[changes.UNCHANGED] = _json_lists(names, kept)
         if changes.UNFIT in schema.names:
-            found[changes.UNFIT] = _json_objects(unfit, len(rows.change))
+            found[changes.UNFIT] = unfit_column(unfit, len(rows.change))
         return pa.RecordBatch.from_arrays(
             [found[field.name].cast(field.type) for field in schema], schema=schema
         )
@@ -269,16 +270,6 @@ def _json_lists(names: Sequence[str], kept: Flags) -> pa.StringArray:
             known[marks.tobytes()] = text
         texts[row] = text
     return pa.array(texts, pa.string())
-
-
-def _json_objects(unfit: dict[str, pa.StringArray], rows: int) -> pa.StringArray:
-    """Return, for each row, the texts that do not fit, by column; NULL where all do."""
-    found: dict[int, dict[str, str]] = {}
-    for name, texts in unfit.items():
-        for row in np.flatnonzero(texts.is_valid().to_numpy(zero_copy_only=False)):
-            found.setdefault(int(row), {})[name] = texts[int(row)].as_py()
-    whole = [json.dumps(found[row], ensure_ascii=False) if row in found else None for row in range(rows)]
-    return pa.array(whole, pa.string())
 
 
 def _difference(told: set[str], wanted: set[str]) -> str:

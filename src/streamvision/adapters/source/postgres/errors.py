@@ -11,8 +11,9 @@ import pyarrow as pa
 from streamvision.domain.errors import SourceError, SourceUnreachableError
 
 SAFE = "the lake and the warehouse are as they were; no batch was made"
-# The server gave up for now: a connection lost or shut down, no resources, a deadlock, a lock not to be had.
-_PASSING_STATES = ("08", "57P", "53", "40", "55P03")
+# The server gave up for now: a connection lost or shut down, no resources, a deadlock, a lock not to be had,
+# a slot that somebody reads.
+_PASSING_STATES = ("08", "57P", "53", "40", "55P03", "55006")
 
 
 @contextmanager
