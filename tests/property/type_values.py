@@ -253,7 +253,7 @@ TYPES = (
     Type("json", st.builds(json.dumps, _JSON, ensure_ascii=st.booleans(), indent=st.sampled_from([None, 1]))),
     Type("jsonb", _JSON.map(lambda value: json.dumps(value, ensure_ascii=False))),
     Type("jsonpath", _sampled("$", "$.a[*] ? (@ > 1)", 'strict $."b c"')),
-    Type("inet", _INET),
+    Type("inet", _INET | _ADDRESSES.map(str)),
     Type("cidr", _ADDRESSES.map(str)),
     Type("macaddr", st.binary(min_size=6, max_size=6).map(lambda value: value.hex(":"))),
     Type("macaddr8", st.binary(min_size=8, max_size=8).map(lambda value: value.hex(":"))),

@@ -46,7 +46,8 @@ def _float64(value: float) -> str:
 
 def _float32(value: float) -> str:
     def next_after(number: float, towards: float) -> float:
-        return float(np.nextafter(np.float32(number), np.float32(towards)))
+        with np.errstate(all="ignore"):  # Beyond the greatest comes infinity.
+            return float(np.nextafter(np.float32(number), np.float32(towards)))
 
     return _float(value, next_after, 6)
 
