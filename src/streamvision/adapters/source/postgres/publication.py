@@ -91,17 +91,17 @@ def told_since(
     published = _published(connection, name)
     if published is None or not since:
         return frozenset()
-    visible, next_xid = parse_visible(since), next_transaction(connection)
+    oldest_open, next_xid = parse_visible(since).xmin, next_transaction(connection)
 
-    def is_shown(short: int) -> bool:
+    def had_ended(short: int) -> bool:
         # A row of the catalogue may be older than the half of all numbers, but it is never from the future.
-        return visible.shows(next_xid - (next_xid - short) % _XIDS)
+        return next_xid - (next_xid - short) % _XIDS < oldest_open
 
-    if not is_shown(published.written):
+    if not had_ended(published.written):
         return frozenset()
     names = {(contract.schema, contract.in_source): contract.table for contract in contracts}
     return frozenset(
-        names[table] for table, (added, _) in published.tables.items() if table in names and is_shown(added)
+        names[table] for table, (added, _) in published.tables.items() if table in names and had_ended(added)
     )
 
 
