@@ -65,6 +65,10 @@ class Transaction:
         """Remove every row."""
         self.changes.append(_Change("truncate", table))
 
+    def write_log(self) -> None:
+        """Take the place in the log, as a commit does just before others see its changes."""
+        self.source.write_log(self)
+
     def commit(self) -> None:
         """Let everybody see the changes from now on."""
         self.source.commit(self)
@@ -112,10 +116,15 @@ class InMemorySource:
         self._next_xid += 1
         return transaction
 
+    def write_log(self, transaction: Transaction) -> None:
+        """Give a transaction the next place in the log, if it has none."""
+        if all(logged is not transaction for _, logged in self.committed):
+            self.committed.append((self.end + _LSN_STEP, transaction))
+
     def commit(self, transaction: Transaction) -> None:
         """Apply a transaction's changes."""
+        self.write_log(transaction)
         self._open.remove(transaction.xid)
-        self.committed.append((self.end + _LSN_STEP, transaction))
         for change in transaction.changes:
             rows = self.rows.setdefault(change.table, [])
             if change.operation == "truncate":
@@ -129,6 +138,12 @@ class InMemorySource:
     def end(self) -> int:
         """Return the position at which the log ends."""
         return self.committed[-1][0] if self.committed else _LSN_STEP
+
+    @property
+    def end_of_ended(self) -> int:
+        """Return a position before which the log has nothing that is still open."""
+        waiting = [until for until, transaction in self.committed if transaction.xid in self._open]
+        return min(waiting, default=self.end + 1) - 1
 
     @property
     def visible(self) -> str:
@@ -243,7 +258,8 @@ class InMemoryLog:
     def keep(self, contracts: Sequence[Contract], *, since: str) -> frozenset[str]:
         """Keep the log from now on, and tell of these tables."""
         if self.kept_from is None:
-            self.kept_from, self.told = self._source.end, frozenset()
+            # A real log waits for what is on its way; this one begins before it, which comes to the same.
+            self.kept_from, self.told = self._source.end_of_ended, frozenset()
         tables = frozenset(contract.table for contract in contracts)
         if added := tables - self.told:
             # To say of which tables a log tells takes a transaction.

@@ -106,7 +106,7 @@ def test_first_batches_survive_being_killed(service: _Service, tmp_path: Path, s
     while kills < KILLS:
         number += 1
         lake, slot = tmp_path / f"lake-{number}", f"first_{number}"
-        for _ in range(3):
+        for _ in range(6):
             killed = _try(service.url, lake, FIRST_DAY, slot, chance.uniform(0, usual)) is None
             kills += killed
             service.live()
@@ -134,10 +134,9 @@ def test_batches_of_changes_survive_being_killed(service: _Service, tmp_path: Pa
     try:
         while kills < KILLS:
             day += timedelta(days=1)
-            service.live()
-            for _ in range(2):
-                kills += _try(service.url, lake, day, slot, chance.uniform(0, usual * 1.2)) is None
+            for _ in range(4):
                 service.live()
+                kills += _try(service.url, lake, day, slot, chance.uniform(0, usual)) is None
             _try(service.url, lake, day, slot, None)
             state = after_batch(reader, Batch(day), state)
             day += timedelta(days=1)

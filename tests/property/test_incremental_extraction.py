@@ -28,7 +28,7 @@ Extracting = Literal["changes", "cursor"]
 
 # What a test does: (act, table, key, value). Acts on a transaction name it by one of three places.
 _ACTS = st.tuples(
-    st.sampled_from(["insert", "update", "move", "delete", "commit", "begin"]),
+    st.sampled_from(["insert", "update", "move", "delete", "log", "commit", "begin"]),
     st.integers(0, 2),
     st.sampled_from(TABLES),
     st.integers(0, 6),
@@ -49,6 +49,7 @@ class World:
         self.deletes, self.truncates = deletes, truncates
         self._open: dict[int, Transaction] = {}
         self._held: dict[int, set[tuple[str, int]]] = {}
+        self._logged: set[int] = set()
         self._own: dict[int, dict[tuple[str, int], dict[str, Any] | None]] = {}
 
     def do(self, act: str, place: int, table: str, key: int, value: int) -> None:
@@ -58,7 +59,15 @@ class World:
                 self._open[place] = self.source.begin()
                 self._held[place], self._own[place] = set(), {}
             return
+        if act == "log":
+            # Between this and the commit, the log has what no snapshot shows.
+            self._open[place].write_log()
+            self._logged.add(place)
+            return
+        if act != "commit" and place in self._logged:
+            return
         if act == "commit":
+            self._logged.discard(place)
             self._open.pop(place).commit()
             del self._held[place], self._own[place]
             return
