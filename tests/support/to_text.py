@@ -3,7 +3,7 @@
 import math
 import re
 from collections.abc import Callable
-from decimal import Decimal
+from decimal import ROUND_DOWN, ROUND_HALF_EVEN, ROUND_UP, Context, Decimal
 from fractions import Fraction
 
 import numpy as np
@@ -68,12 +68,18 @@ def _shortest(value: float, next_after: Callable[[float, float], float]) -> Deci
     exact, below = Fraction(abs(value)), Fraction(next_after(abs(value), 0))
     after = next_after(abs(value), math.inf)
     above = Fraction(after) if math.isfinite(after) else 2 * exact - below
-    texts = (f"{value:.{digits}e}" for digits in range(17))
-    return next(
-        number
-        for number in map(Decimal, texts)
-        if (below + exact) / 2 < abs(Fraction(number)) < (exact + above) / 2
-    )
+    number = Decimal(value)
+    for digits in range(1, 18):
+        rounded = {
+            Context(prec=digits, rounding=rounding).plus(number)
+            for rounding in (ROUND_HALF_EVEN, ROUND_DOWN, ROUND_UP)
+        }
+        nearer = [one for one in rounded if (below + exact) / 2 < abs(Fraction(one)) < (exact + above) / 2]
+        if nearer:
+            return min(
+                nearer, key=lambda one: (abs(abs(Fraction(one)) - exact), one.as_tuple().digits[-1] % 2)
+            )
+    raise AssertionError(value)
 
 
 def _with_exponent(number: Decimal, most_digits: int) -> str:

@@ -18,7 +18,7 @@ from streamvision.domain.errors import (
     SourceUnreachableError,
     WrongUseError,
 )
-from streamvision.domain.manifest import digest, parse_batch_manifest, parse_table_manifest
+from streamvision.domain.manifest import TableManifest, digest, parse_batch_manifest, parse_table_manifest
 from streamvision.pipeline.extract import files
 from streamvision.pipeline.extract.derive import declared, derived
 from streamvision.pipeline.extract.step import Extraction, Options, extract
@@ -424,3 +424,27 @@ def test_a_segment_is_not_read_again_when_the_log_goes_back() -> None:
         for row in _rows(lake, key).to_pylist()
     ]
     assert [row["id"] for row in rows] == [6]
+
+
+def test_a_segment_is_not_read_again_behind_a_commit_that_is_on_its_way() -> None:
+    """The next segment begins at that commit again, and leaves out what the lake has."""
+    source, log, lake = _first_day()
+    on_its_way = source.begin()
+    on_its_way.insert("people", {"id": 6, "name": "late"})
+    on_its_way.write_log()
+    for number in (7, 8):
+        transaction = source.begin()
+        transaction.insert("people", {"id": number, "name": "new"})
+        transaction.commit()
+    one_by_one = Options(extracting="changes", most_changes=1)
+    second = extract(source, lake, declared(CONTRACTS), NEXT, run_id=RUN_ID, log=log, options=one_by_one)
+    people_manifest = next(table for table in second.tables if table.table == "people")
+    assert _ids(lake, people_manifest) == [7, 8]
+    on_its_way.commit()
+    later = Batch(date(2026, 3, 16))
+    third = extract(source, lake, declared(CONTRACTS), later, run_id=RUN_ID, log=log, options=one_by_one)
+    assert _ids(lake, next(table for table in third.tables if table.table == "people")) == [6]
+
+
+def _ids(lake: InMemoryLake, table: TableManifest) -> list[object]:
+    return [row["id"] for file in table.files for row in _rows(lake, file.key).to_pylist()]

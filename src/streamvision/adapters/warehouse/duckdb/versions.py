@@ -20,6 +20,7 @@ from streamvision.adapters.warehouse.duckdb.tables import (
     versions_of,
 )
 from streamvision.domain.contract import Contract
+from streamvision.domain.names import VERSIONS_SUFFIX
 
 _NUMBERED = "numbered"
 
@@ -36,7 +37,8 @@ class Versions:
         """Make the rows of a snapshot the current ones; those that are the same go on."""
         passing = passing_rows(self._connection, self._stored)
         if not self._is_empty():
-            if self._stored.contract.key:
+            # Rows that came under no key, or another one, need not differ in this one.
+            if self._stored.contract.key and self._has_same_key():
                 passing = self._end_all_but(passing)
             else:
                 passing = self._end_all_but_as_often(passing)
@@ -45,6 +47,7 @@ class Versions:
                 f" where {VALID_TO} is null and {OUTDATED} is not null"
             )
         self._begin(passing)
+        self._connection.execute(f"comment on table {self._stored.versions} is {literal(self._key)}")
 
     def take_changes(self) -> None:
         """Do to the current rows what `net` says."""
@@ -104,6 +107,19 @@ class Versions:
             f" and late.{PLACE} > {last_truncate(self._connection)} and not exists (select 1 from {NET} as n"
             f" where {all_hold(f'n.{name} = late.{name}' for name in key)} and n.{PLACE} > late.{PLACE})"
         )
+
+    @property
+    def _key(self) -> str:
+        return name_list(self._stored.contract.key)
+
+    def _has_same_key(self) -> bool:
+        """Tell whether the picture before was taken under the same key, which stands in the comment."""
+        found = self._connection.execute(
+            "select comment from duckdb_tables() where database_name = current_database()"
+            " and schema_name = 'raw' and table_name = $name",
+            {"name": self._stored.contract.table + VERSIONS_SUFFIX},
+        ).fetchone()
+        return found is not None and found[0] == self._key
 
     def _is_empty(self) -> bool:
         found = self._connection.execute(
