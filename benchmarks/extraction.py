@@ -2,9 +2,9 @@
 
     python benchmarks/extraction.py [--rows 3000000] [--rounds 3] [--pandas] [--large-rows 30000000]
 
-Each measurement is a process of its own, so that its peak memory is its own; they take turns, so that a machine
-that slows down slows all. Prints the medians. `--pandas` adds read_sql + to_csv, once; `--large-rows` adds the
-peak memory of extracting a larger table.
+Each measurement is a process of its own, so that its peak memory is its own; they take turns, so that a
+machine that slows down slows all. Prints the medians. `--pandas` adds read_sql + to_csv, once;
+`--large-rows` adds the peak memory of extracting a larger table.
 """
 
 import argparse
@@ -21,7 +21,7 @@ from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import pandas
+import pandas as pd
 import psycopg
 
 from streamvision.adapters.lake.folder import FolderLake
@@ -108,7 +108,8 @@ def _compare(url: str, arguments: argparse.Namespace) -> None:
         _fill(url, arguments.large_rows)
         large = _measured_apart("extract", url)
         sys.stdout.write(
-            f"{arguments.large_rows:,} rows: {large['seconds']:.1f} s, peak memory {large['peak_mib']:.0f} MiB\n"
+            f"{arguments.large_rows:,} rows: {large['seconds']:.1f} s,"
+            f" peak memory {large['peak_mib']:.0f} MiB\n"
         )
 
 
@@ -145,7 +146,7 @@ def _pandas(url: str) -> dict[str, float]:
         with warnings.catch_warnings():
             # pandas would rather have SQLAlchemy, which does the same and takes longer.
             warnings.simplefilter("ignore")
-            frame = pandas.read_sql(f"select * from {TABLE}", connection)  # noqa: S608 - a constant
+            frame = pd.read_sql(f"select * from {TABLE}", connection)  # noqa: S608 - a constant
         frame.to_csv(Path(folder) / "plays.csv", index=False)
         return {"seconds": time.perf_counter() - began, "peak_mib": _peak_mib()}
 

@@ -92,8 +92,8 @@ def test_parents_need_not_be_in_the_batch(warehouse: _Warehouse) -> None:
 def test_only_the_last_change_of_a_row_must_refer_to_something(warehouse: _Warehouse) -> None:
     """What it referred to in between may be gone; where the last is broken, those before it are judged."""
     warehouse.load(warehouse.table(people(), [{"id": 1}, {"id": 2}], "snapshot"))
-    passing = [{"id": 1, "person_id": 9}, {"id": 1, "person_id": 1, OPERATION: "update"}]
-    broken = [{"id": 2, "person_id": person, OPERATION: "update"} for person in (1, 8, 2, 9, 7)]
+    passing: list[Row] = [{"id": 1, "person_id": 9}, {"id": 1, "person_id": 1, OPERATION: "update"}]
+    broken: list[Row] = [{"id": 2, "person_id": person, OPERATION: "update"} for person in (1, 8, 2, 9, 7)]
     gone: list[Row] = [{"id": 3, "person_id": 9}, _delete(3)]
     assert warehouse.load(warehouse.table(visits(), [*passing, *broken, *gone])) == [7]
     assert [row["person_id"] for row in warehouse.subject.current("visits")] == [1, 2]

@@ -11,9 +11,11 @@ import pytest
 from streamvision.adapters.contracts.yaml_files import read_contracts
 from streamvision.adapters.lake.folder import FolderLake
 from streamvision.adapters.service.postgres import PostgresServiceDatabase
-from streamvision.adapters.source.postgres import PostgresSource
+from streamvision.adapters.source.postgres.source import PostgresSource
 from streamvision.assets import asset
 from streamvision.domain.batch import Batch
+from streamvision.pipeline.extract.derive import declared
+from streamvision.pipeline.extract.progress import Unheard
 from streamvision.pipeline.extract.step import Extraction, extract
 from streamvision.pipeline.simulate.spec import PRESETS, SimulationSpec
 from streamvision.pipeline.simulate.step import simulate
@@ -38,7 +40,7 @@ _THEIR_RATING = """
 Rows = dict[str, list[dict[str, Any]]]
 
 
-class BusySource:
+class BusySource(Unheard):
     """Commit changes to a source, through a connection of its own, whenever a table is about to be read."""
 
     def __init__(self, url: str) -> None:
@@ -46,10 +48,9 @@ class BusySource:
         self._url = url
         self.tables: list[str] = []
 
-    def hear(self, table: str, _rows: int, _estimate: int) -> None:
+    def table_started(self, table: str, estimated_rows: int, estimated_bytes: int) -> None:
         """Commit once per table, in the order in which the extraction comes to them."""
-        if table in self.tables:
-            return
+        assert min(estimated_rows, estimated_bytes) >= 0
         self.tables.append(table)
         with psycopg.connect(self._url) as connection:
             if len(self.tables) == 1:
@@ -68,9 +69,9 @@ def pictures(embedded_server: EmbeddedPostgres, tmp_path_factory: pytest.TempPat
     simulate(PostgresServiceDatabase(url, asset("source/migrations")), spec, lambda _table, _rows: None)
     lake = FolderLake(f"file://{tmp_path_factory.mktemp('lake')}")
     busy = BusySource(url)
-    contracts = read_contracts(asset("contracts"))
+    contracts = declared(read_contracts(asset("contracts")))
     batches = [
-        extract(PostgresSource(url), lake, contracts, Batch(DAY), run_id="busy", progress=busy.hear),
+        extract(PostgresSource(url), lake, contracts, Batch(DAY), run_id="busy", progress=busy),
         extract(PostgresSource(url), lake, contracts, Batch(DAY.replace(day=29, month=7)), run_id="quiet"),
     ]
     assert len(busy.tables) == 9

@@ -6,12 +6,11 @@ python -m tests.support.extract_once URL LAKE DAY SLOT
 import sys
 from datetime import date
 
-from streamvision.adapters.source.postgres.change_log import PostgresChangeLog
-from streamvision.pipeline.extract.derive import derived
-
 from streamvision.adapters.lake.folder import FolderLake
+from streamvision.adapters.source.postgres.change_log import PostgresChangeLog
 from streamvision.adapters.source.postgres.source import PostgresSource
 from streamvision.domain.batch import Batch
+from streamvision.pipeline.extract.derive import derived
 from streamvision.pipeline.extract.step import Options, extract
 
 

@@ -31,11 +31,12 @@ def _writer(type_: pa.DataType) -> Callable[..., str]:
         return _float32 if type_ == pa.float32() else _float64
     if pa.types.is_timestamp(type_):
         return _timestamptz if type_.tz else _timestamp
+    if pa.types.is_list(type_):
+        return _array
     writers: dict[pa.DataType, Callable[..., str]] = {
         pa.bool_(): lambda value: "t" if value else "f",
         pa.date32(): _date,
         pa.binary(): lambda value: rf"\x{value.hex()}",
-        pa.list_(pa.string()): _array,
     }
     return writers.get(type_, lambda value: f"{value:f}" if isinstance(value, Decimal) else str(value))
 

@@ -103,10 +103,13 @@ class Snapshot(Protocol):
     ) -> Iterator[pa.RecordBatch]:
         """Yield the rows of a piece in batches of bounded size, in the types of `schema`.
 
-        `schema` is `arrow_types.snapshot_schema(contract)`. A value that its column's type cannot hold is NULL
-        there, and stands in the column UNFIT as the source writes it.
+        A value that its column's type cannot hold is NULL there, and stands in the column UNFIT as the source
+        writes it.
 
         Args:
+            contract: the table, with the columns to read.
+            schema: `arrow_types.snapshot_schema(contract)`, or `cursor_schema`.
+            piece: the part of the table.
             since: an earlier snapshot's `visible`: rows are left out that it showed as they are now.
 
         Raises:
@@ -165,7 +168,7 @@ class LogSegment:
     Attributes:
         changes: how many positions its changes took.
         end: everything that commits up to here, and that the snapshot shows, was read.
-        confirmable: everything that commits up to here is in the lake once the segment is; the log may forget it.
+        confirmable: everything that commits up to here is in the lake once the segment is.
         is_last: whether nothing that the snapshot shows is left.
 
     """
@@ -236,7 +239,10 @@ class ChangeLog(Protocol):
 
         Args:
             contracts: the tables whose changes are wanted; changes to others are passed over.
+            snapshot: shows the transactions that are wanted.
             take: takes the changes, in batches.
+            covered: what the lake has already.
+            most_changes: the changes after which the segment ends.
             first_position: the value of POSITION for the first change.
 
         Raises:

@@ -5,6 +5,7 @@ from contextlib import contextmanager, suppress
 from datetime import datetime
 from threading import Lock
 from types import TracebackType
+from typing import Self
 
 import adbc_driver_manager
 import psycopg
@@ -34,7 +35,7 @@ class Readers:
         self._lock = Lock()
         self._free: list[dbapi.Connection] = []
 
-    def __enter__(self) -> "Readers":
+    def __enter__(self) -> Self:
         """Begin without a connection."""
         return self
 
@@ -78,7 +79,7 @@ class Readers:
 class PostgresSnapshot:
     """Show every table as it was at one moment."""
 
-    def __init__(  # noqa: PLR0913 - the parts of a snapshot, by name
+    def __init__(
         self,
         control: psycopg.Connection,
         readers: Readers,
@@ -142,11 +143,11 @@ def _page_conditions(piece: Piece) -> Iterator[sql.Composed]:
 
 
 def _since_condition(since: str, visible: str) -> Iterator[sql.Composed]:
-    """Yield what holds for rows that a transaction wrote which had not ended everywhere when `since` was taken.
+    """Yield what holds for rows written by a transaction that may have ended after `since` was taken.
 
-    A row names its writer by 32 bits, counted on from the earlier snapshot's oldest open transaction. Everything
-    from there on may have been committed later, subtransactions included, which get their numbers after their
-    parent. Rows that were shown already come again, which does no harm.
+    A row names its writer by 32 bits, counted on from the earlier snapshot's oldest open transaction.
+    Everything from there on may have been committed later, subtransactions included, which get their numbers
+    after their parent. Rows that were shown already come again, which does no harm.
     """
     if not since:
         return
