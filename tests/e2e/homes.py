@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
+import duckdb
 import psycopg
 from psycopg import sql
 
@@ -47,9 +48,30 @@ def waits_for_a_table(url: str) -> bool:
 
 
 def succeed(before: Home, home: Home) -> None:
-    """Give a home the lake, the warehouse and the published marts of another."""
+    """Give a home the lake, the warehouse and the published marts of another.
+
+    Where its source is a copy of the other's, they come to be of that copy: a lake goes on with one database.
+    """
     shutil.copytree(before.lake, home.lake)
     shutil.copytree(before.warehouse.parent, home.warehouse.parent)
+    if "STREAMVISION_SOURCE" not in home.environment:
+        return
+    source_id = _source_id(home.environment["STREAMVISION_SOURCE"])
+    for path in home.lake.glob("raw/postgres/_batches/*/_manifest.json"):
+        document = json.loads(path.read_text()) | {"source_id": source_id}
+        path.write_text(json.dumps(document, indent=2, sort_keys=True) + "\n")
+    with duckdb.connect(str(home.warehouse)) as connection:
+        connection.execute("update ops.batches set source_id = ?", [source_id])
+
+
+def _source_id(url: str) -> str:
+    with psycopg.connect(url) as connection:
+        row = connection.execute(
+            "select format('postgres-%s-%s', c.system_identifier, d.oid)"
+            " from pg_control_system() as c, pg_database as d where d.datname = current_database()"
+        ).fetchone()
+    assert row is not None
+    return str(row[0])
 
 
 def lake_files(home: Home) -> dict[str, str]:

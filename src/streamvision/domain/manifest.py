@@ -167,6 +167,29 @@ def parse_table_manifest(content: bytes, batch: Batch, table: str, expected_sha2
     return manifest
 
 
+def check_source(batch: Batch, found: str, expected: str | None, *, safe: str) -> None:
+    """See that a batch is of the database that the batches before it are of.
+
+    Args:
+        batch: the batch.
+        found: its `source_id`.
+        expected: that of the batches before; None where there are none.
+        safe: what is still intact, for the error.
+
+    Raises:
+        ManifestError: when it is another one.
+
+    """
+    if expected is not None and found != expected:
+        raise ManifestError(
+            f"The batch is of another database ({found}) than those before it ({expected})",
+            where=batch.manifest_key,
+            safe=safe,
+            next_command="give each source a lake and a warehouse of its own: STREAMVISION_LAKE and"
+            " STREAMVISION_WAREHOUSE, or a profile",
+        )
+
+
 def _dump(document: Mapping[str, object]) -> bytes:
     return (json.dumps(document, indent=2, sort_keys=True) + "\n").encode()
 

@@ -10,6 +10,7 @@ from streamvision.domain.manifest import (
     BatchManifest,
     FileEntry,
     TableManifest,
+    check_source,
     digest,
     parse_batch_manifest,
 )
@@ -144,6 +145,9 @@ class _Making:
 
     def make(self) -> Extraction:
         with self.source.snapshot() as snapshot:
+            if self.before is not None:
+                expected = self.before.manifest.source_id
+                check_source(self.batch, snapshot.source_id, expected, safe="nothing was extracted")
             agreed = agree(snapshot, self.contracts_of(snapshot))
         segments = self._segments()
         told = self._keep_log(agreed, segments)

@@ -11,7 +11,13 @@ from streamvision.domain.contract import Contract, in_dependency_order
 from streamvision.domain.derived import contract_from_manifest
 from streamvision.domain.drift import Reconciled, reconcile, without_lost_references
 from streamvision.domain.errors import ManifestError
-from streamvision.domain.manifest import FileEntry, TableManifest, parse_batch_manifest, parse_table_manifest
+from streamvision.domain.manifest import (
+    FileEntry,
+    TableManifest,
+    check_source,
+    parse_batch_manifest,
+    parse_table_manifest,
+)
 from streamvision.ports.lake import Lake
 from streamvision.ports.warehouse import IncomingBatch, IncomingFile, IncomingTable
 
@@ -42,7 +48,7 @@ def verified_batch(
     if content is None:
         raise _missing(batch.manifest_key)
     manifest = parse_batch_manifest(content, batch)
-    _check_source(batch, manifest.source_id, source_id)
+    check_source(batch, manifest.source_id, source_id, safe=_NOTHING_LOADED)
     checksums = dict(manifest.tables)
     if contracts is not None:
         _check_tables(batch, checksums, contracts)
@@ -109,17 +115,6 @@ def _table_manifest(lake: Lake, batch: Batch, table: str, sha256: str) -> TableM
     if content is None:
         raise _missing(key)
     return parse_table_manifest(content, batch, table, sha256)
-
-
-def _check_source(batch: Batch, found: str, expected: str | None) -> None:
-    if expected is not None and found != expected:
-        raise ManifestError(
-            f"The batch was extracted from another database ({found}) than those loaded before ({expected})",
-            where=batch.manifest_key,
-            safe=_NOTHING_LOADED,
-            next_command="give each source a lake and a warehouse of its own: STREAMVISION_LAKE and"
-            " STREAMVISION_WAREHOUSE, or a profile",
-        )
 
 
 def _check_tables(batch: Batch, tables: Mapping[str, str], contracts: Sequence[Contract]) -> None:

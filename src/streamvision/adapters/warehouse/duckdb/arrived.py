@@ -27,6 +27,8 @@ IS_ROW = "_is_row"
 """Column of `arrived`: whether the row holds a row of the table; false for a delete or truncate."""
 UNFILLED = "_unfilled"
 """Column of `arrived`: the names of the columns whose value was left out and is not known here either."""
+EXCUSED = f"(case when {UNFIT} is null then [] else json_keys({UNFIT}) end || {UNREADABLE} || {UNFILLED})"
+"""The expression of the names of the columns that are NULL only because their value cannot be had here."""
 _PLACED, _CHAINED, _LINKS = "placed", "chained", "links"
 
 
@@ -58,11 +60,6 @@ def show_arrived(connection: duckdb.DuckDBPyConnection, stored: StoredTable, mod
 def forget_arrived(connection: duckdb.DuckDBPyConnection, mode: Mode) -> None:
     """Remove `arrived`."""
     connection.execute(f"drop {'view' if mode == 'snapshot' else 'table'} {ROWS}")
-
-
-def excused(name: str) -> str:
-    """Return the condition that a column is NULL only because its value cannot be had here."""
-    return f"{_is_lost(name)} or list_contains({UNFILLED}, {literal(name)})"
 
 
 def _fill(connection: duckdb.DuckDBPyConnection, stored: StoredTable, left_out: Sequence[str]) -> None:

@@ -11,7 +11,7 @@ from datetime import datetime
 
 import duckdb
 
-from streamvision.adapters.warehouse.duckdb.arrived import IS_ROW, ROWS, UNFILLED, excused
+from streamvision.adapters.warehouse.duckdb.arrived import EXCUSED, IS_ROW, ROWS, UNFILLED
 from streamvision.adapters.warehouse.duckdb.incoming import FILE_NUMBER, UNREADABLE, VIEW
 from streamvision.adapters.warehouse.duckdb.sql_text import (
     all_hold,
@@ -25,6 +25,7 @@ from streamvision.domain.changes import OPERATION, UNFIT, Mode
 from streamvision.domain.contract import Column, Contract, Reference
 
 BROKEN = "broken"
+_WRONG = "wrong_by_themselves"
 Rule = tuple[str, str, str]
 """A rule's name, what must not be false, and the reason as a SQL expression."""
 
@@ -159,7 +160,7 @@ def _rules_of_a_column(column: Column, *, must_be: bool) -> Iterator[Rule]:
     name = identifier(column.name)
     reason = f"{literal(column.name + ' is ')} || coalesce({name}::varchar, 'NULL')"
     if must_be:
-        holds = f"{name} is not null or {excused(column.name)}"
+        holds = f"{name} is not null or list_contains(_excused, {literal(column.name)})"
         yield f"{column.name}_not_null", holds, literal(f"{column.name} is NULL")
     if column.values:
         allowed = ", ".join(literal(value) for value in column.values)
@@ -177,13 +178,22 @@ def _rules_of_a_column(column: Column, *, must_be: bool) -> Iterator[Rule]:
 def _find_by_row(connection: duckdb.DuckDBPyConnection, rules: list[Rule], snapshot_at: datetime) -> None:
     moment = f"timestamptz {literal(snapshot_at.isoformat())}"
     hold = all_hold(f"coalesce(({holds}), true)" for _, holds, _ in rules)
-    names = ", ".join(f"case when not ({holds}) then {literal(rule)} end" for rule, holds, _ in rules)
-    reasons = ", ".join(f"case when not ({holds}) then {reason} end" for _, holds, reason in rules)
+    # What is wrong is asked of those rows alone where something is: there may be thousands of rules.
     connection.execute(
-        f"insert into {BROKEN} select _source_file, _source_row,"
-        f" list_filter([{names}], lambda _x: _x is not null)[1],"
-        f" array_to_string(list_filter([{reasons}], lambda _x: _x is not null), '; ')"
-        f" from (select *, {moment} as _snapshot_at from {ROWS}) where not ({hold})"
+        f"create or replace temporary table {_WRONG} as select * from"
+        f" (select *, {moment} as _snapshot_at, {EXCUSED} as _excused from {ROWS}) where not ({hold})"
+    )
+    if not connection.execute(f"select 1 from {_WRONG} limit 1").fetchone():
+        return
+    told = ", ".join(
+        f"case when not ({holds}) then {{'rule': {literal(rule)}, 'reason': {reason}}} end"
+        for rule, holds, reason in rules
+    )
+    connection.execute(
+        f"insert into {BROKEN} select _source_file, _source_row, _told[1].rule,"
+        " array_to_string(list_transform(_told, lambda _x: _x.reason), '; ') from"
+        f" (select _source_file, _source_row, list_filter([{told}], lambda _x: _x is not null) as _told"
+        f" from {_WRONG})"
     )
 
 
