@@ -5,6 +5,8 @@ import json
 import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from datetime import date
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -12,6 +14,8 @@ import duckdb
 import psycopg
 from psycopg import sql
 
+from streamvision.domain.batch import Batch
+from streamvision.domain.manifest import parse_batch_manifest
 from tests.support.cli import Home, Row
 
 # When a step ran, and under which name, is the only thing that two runs may differ in.
@@ -58,8 +62,9 @@ def succeed(before: Home, home: Home) -> None:
         return
     source_id = _source_id(home.environment["STREAMVISION_SOURCE"])
     for path in home.lake.glob("raw/postgres/_batches/*/_manifest.json"):
-        document = json.loads(path.read_text()) | {"source_id": source_id}
-        path.write_text(json.dumps(document, indent=2, sort_keys=True) + "\n")
+        batch = Batch(date.fromisoformat(path.parent.name))
+        manifest = parse_batch_manifest(path.read_bytes(), batch)
+        path.write_bytes(replace(manifest, source_id=source_id).to_json())
     with duckdb.connect(str(home.warehouse)) as connection:
         connection.execute("update ops.batches set source_id = ?", [source_id])
 

@@ -99,7 +99,8 @@ class BatchManifest:
     def to_json(self) -> bytes:
         """Return the manifest's text; equal manifests have equal bytes."""
         document = asdict(self) | {"version": VERSION, "snapshot_at": self.snapshot_at.isoformat()}
-        return _dump(document | {"tables": dict(self.tables)})
+        document |= {"tables": dict(self.tables)}
+        return _dump(document | {"sha256": digest(_dump(document))})
 
 
 def digest(content: bytes) -> str:
@@ -108,13 +109,15 @@ def digest(content: bytes) -> str:
 
 
 def parse_batch_manifest(content: bytes, batch: Batch) -> BatchManifest:
-    """Read a batch's own manifest.
+    """Read a batch's own manifest, which vouches for itself: nothing else does.
 
     Raises:
-        ManifestError: when it is damaged or belongs to another batch.
+        ManifestError: when it is damaged, was changed, or belongs to another batch.
 
     """
     document = _parse(content, batch.manifest_key)
+    if document.pop("sha256", None) != digest(_dump(document)):
+        raise _damaged(batch.manifest_key, "its checksum is not that of what it says")
     try:
         manifest = BatchManifest(
             batch_id=document["batch_id"],

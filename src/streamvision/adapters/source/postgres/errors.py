@@ -11,9 +11,10 @@ import pyarrow as pa
 from streamvision.domain.errors import SourceError, SourceUnreachableError
 
 SAFE = "the lake and the warehouse are as they were; no batch was made"
-# The server gave up for now: a connection lost or shut down, no resources, a deadlock, a lock not to be had,
+# The server gave up for now: a connection lost or shut down, no resources, a deadlock,
 # a slot that somebody reads.
-_PASSING_STATES = ("08", "57P", "53", "40", "55P03", "55006")
+_PASSING_STATES = ("08", "57P", "53", "40", "55006")
+_LOCKED = "55P03"
 
 
 @contextmanager
@@ -23,6 +24,8 @@ def psycopg_errors(table: str = "", act: str = "describe") -> Iterator[None]:
         yield
     except psycopg.Error as error:
         state = error.sqlstate or ""
+        if state == _LOCKED:
+            raise _locked(table) from error
         lost = isinstance(error, psycopg.OperationalError) and not state
         if lost or state.startswith(_PASSING_STATES):
             raise unreachable(error, table) from error
@@ -55,6 +58,15 @@ def unreachable(error: Exception, table: str = "") -> SourceUnreachableError:
         safe=SAFE,
         next_command="check that the server runs and the URL is right (`streamvision profile show`), then run"
         " the same command again",
+    )
+
+
+def _locked(table: str) -> SourceUnreachableError:
+    return SourceUnreachableError(
+        "A table of the source stayed locked, as one is that somebody alters or truncates",
+        where=f"table {table}" if table else "the source",
+        safe=SAFE,
+        next_command="run the same command again when that is done",
     )
 
 
