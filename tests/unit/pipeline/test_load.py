@@ -9,7 +9,7 @@ import pytest
 from streamvision.domain.batch import Batch
 from streamvision.domain.contract import Contract
 from streamvision.domain.errors import LakeError, ManifestError, WarehouseError
-from streamvision.domain.manifest import digest
+from streamvision.domain.manifest import digest, parse_batch_manifest
 from streamvision.pipeline.extract.derive import declared
 from streamvision.pipeline.extract.step import Options, extract
 from streamvision.pipeline.load.step import LoadedBatch, batches_in, load
@@ -247,7 +247,8 @@ def test_a_batch_of_another_source_is_refused() -> None:
     _extract(other)
     _extract(other, TOMORROW)
     key = TOMORROW.manifest_key
-    lake.files |= other.files | {key: other.files[key].replace(b"memory-1-2", b"memory-9-9")}
+    forged = replace(parse_batch_manifest(other.files[key], TOMORROW), source_id="memory-9-9")
+    lake.files |= other.files | {key: forged.to_json()}
     lake.files[BATCH.manifest_key] = other.files[BATCH.manifest_key]
     with pytest.raises(ManifestError, match=r"another database \(memory-9-9\).*\(memory-1-2\)") as refusal:
         _load(lake, warehouse, TOMORROW)
@@ -307,8 +308,8 @@ def test_a_refusal_of_the_warehouse_is_passed_on() -> None:
 def _forge_rows(lake: InMemoryLake, other: InMemoryLake) -> None:
     """Make a batch whose manifests agree with one another, but claim a row more than there is."""
     table_key = BATCH.table_manifest_key("people")
-    old = digest(other.files[table_key]).encode()
+    whole = parse_batch_manifest(other.files[BATCH.manifest_key], BATCH)
     lake.files = dict(other.files)
     lake.files[table_key] = other.files[table_key].replace(b'"rows": 1', b'"rows": 2')
-    new = digest(lake.files[table_key]).encode()
-    lake.files[BATCH.manifest_key] = other.files[BATCH.manifest_key].replace(old, new)
+    tables = dict(whole.tables) | {"people": digest(lake.files[table_key])}
+    lake.files[BATCH.manifest_key] = replace(whole, tables=tuple(sorted(tables.items()))).to_json()

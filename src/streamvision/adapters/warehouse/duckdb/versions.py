@@ -1,5 +1,7 @@
 """Keeps the versions of each row: one per row and batch that changed it. Those without an end are current."""
 
+from collections.abc import Iterable
+
 import duckdb
 
 from streamvision.adapters.warehouse.duckdb.arrived import IS_ROW, PLACE, ROWS
@@ -85,7 +87,8 @@ class Versions:
             f"create or replace temporary table {_NUMBERED} as select *, {numbered}"
             f" from {self._stored.versions} where {VALID_TO} is null"
         )
-        matches = f"n._number = v._number and {self._same_values('n', 'v')}"
+        # All values count here, those of a key too: the versions may not be told apart by it.
+        matches = f"n._number = v._number and {self._same(self._stored.columns, 'n', 'v')}"
         arrived = f"(select *, {numbered} from {passing})"
         self._end(
             f"(_source_file, _source_row) in (select (_source_file, _source_row) from {_NUMBERED} as v"
@@ -152,7 +155,9 @@ class Versions:
 
     def _same_values(self, first: str, second: str) -> str:
         key = set(self._stored.contract.key)
-        names = [name for name in self._stored.columns if name not in key]
+        return self._same([name for name in self._stored.columns if name not in key], first, second)
+
+    def _same(self, names: Iterable[str], first: str, second: str) -> str:
         return all_hold(
             same(f"{first}.{identifier(name)}", f"{second}.{identifier(name)}", self._stored.columns[name])
             for name in names
