@@ -68,7 +68,7 @@ def tables(connection: psycopg.Connection, patterns: Sequence[str] = (), *, view
 
 
 def pieces(connection: psycopg.Connection, schema: str, name: str) -> list[Piece]:
-    """Return the pieces of a table, of about 128 MiB where it can be divided; none where it is not there."""
+    """Return the pieces of a table, of 128 MiB at most where it can be divided; none where it is not there."""
     rows = _rows(connection, PIECES, {"schema": schema, "name": name})
     root = next((row for row in rows if row["is_root"]), None)
     if root is None:
@@ -205,6 +205,16 @@ def _refused(row: dict[str, Any]) -> _Refused | None:
     return None
 
 
+def _pages_of_a_piece(pages: int, most: int) -> int:
+    """Return how many pages a piece has, where all have as many and there is an even number of them.
+
+    So none is left to be read alone when two are read at a time.
+    """
+    pieces = -(-pages // most)
+    even = pieces + pieces % 2 if pieces > 1 else 1
+    return max(1, -(-pages // even))
+
+
 def _pieces_of(row: dict[str, Any], more_bytes: int = 0, more_rows: int = 0) -> list[Piece]:
     """Return the pieces of one relation.
 
@@ -216,8 +226,8 @@ def _pieces_of(row: dict[str, Any], more_bytes: int = 0, more_rows: int = 0) -> 
     """
     size, rows = row["bytes"] + more_bytes, row["rows"] + more_rows
     is_ordinary = row["relkind"] == "r"
-    step = PIECE_BYTES // row["block_size"]
     pages = row["bytes"] // row["block_size"]
+    step = _pages_of_a_piece(pages, PIECE_BYTES // row["block_size"])
     starts = range(0, pages, step) if is_ordinary and row["is_heap"] else range(0)
     if len(starts) < 2:  # noqa: PLR2004 - one piece is the relation itself
         return [
