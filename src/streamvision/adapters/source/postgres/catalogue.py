@@ -68,7 +68,7 @@ def tables(connection: psycopg.Connection, patterns: Sequence[str] = (), *, view
 
 
 def pieces(connection: psycopg.Connection, schema: str, name: str) -> list[Piece]:
-    """Return the pieces of a table, of 128 MiB at most where it can be divided; none where it is not there."""
+    """Return the pieces of a table, each of 128 MiB at most; none where there is no such table."""
     rows = _rows(connection, PIECES, {"schema": schema, "name": name})
     root = next((row for row in rows if row["is_root"]), None)
     if root is None:
