@@ -10,13 +10,13 @@ from typing import Any, Literal
 import psycopg
 import pytest
 from psycopg import sql
-from streamvision.adapters.source.postgres.change_log import PostgresChangeLog
-from streamvision.pipeline.extract.derive import derived
 
 from streamvision.adapters.lake.folder import FolderLake
+from streamvision.adapters.source.postgres.change_log import PostgresChangeLog
 from streamvision.adapters.source.postgres.source import PostgresSource
 from streamvision.domain.batch import Batch
 from streamvision.domain.manifest import TableManifest
+from streamvision.pipeline.extract.derive import derived
 from streamvision.pipeline.extract.step import Extraction, Options, extract
 from tests.support.embedded_postgres import EmbeddedPostgres
 from tests.support.lake_state import Rows, lake_state
