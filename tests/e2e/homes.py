@@ -15,7 +15,7 @@ import psycopg
 from psycopg import sql
 
 from streamvision.domain.batch import Batch
-from streamvision.domain.manifest import parse_batch_manifest
+from streamvision.domain.manifest import digest, parse_batch_manifest
 from tests.support.cli import Home, Row
 
 # When a step ran, and under which name, is the only thing that two runs may differ in.
@@ -61,10 +61,13 @@ def succeed(before: Home, home: Home) -> None:
     if "STREAMVISION_SOURCE" not in home.environment:
         return
     source_id = _source_id(home.environment["STREAMVISION_SOURCE"])
-    for path in home.lake.glob("raw/postgres/_batches/*/_manifest.json"):
+    before = ""
+    for path in sorted(home.lake.glob("raw/postgres/_batches/*/_manifest.json")):
         batch = Batch(date.fromisoformat(path.parent.name))
         manifest = parse_batch_manifest(path.read_bytes(), batch)
-        path.write_bytes(replace(manifest, source_id=source_id).to_json())
+        content = replace(manifest, source_id=source_id, previous_sha256=before).to_json()
+        path.write_bytes(content)
+        before = digest(content)
     with duckdb.connect(str(home.warehouse)) as connection:
         connection.execute("update ops.batches set source_id = ?", [source_id])
 

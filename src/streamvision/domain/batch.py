@@ -45,6 +45,11 @@ class Batch:
         return f"quarantine/postgres/{table}/{self.id}/{table}_{self.day:%Y%m%d}.parquet"
 
 
+def batch_of(batch_id: str) -> Batch:
+    """Return the batch of an id."""
+    return Batch(date.fromisoformat(batch_id))
+
+
 def batch_from_manifest_key(key: str) -> Batch | None:
     """Return the batch whose own manifest has this key, None for any other key."""
     try:

@@ -15,7 +15,7 @@ from streamvision.domain.batch import Batch, FileFormat
 from streamvision.domain.changes import Mode
 from streamvision.domain.errors import ManifestError
 
-VERSION = 2
+VERSION = 3
 
 
 @dataclass(frozen=True)
@@ -83,6 +83,8 @@ class BatchManifest:
         visible: which transactions the picture shows, as PostgreSQL's pg_snapshot writes it.
         log_name: the slot whose changes the batch continues; empty where none was read.
         log_end: how far, as a position in the source's log, everything that is visible was read from it.
+        previous: the batch before, after which alone this one can be loaded; empty for the first of a lake.
+        previous_sha256: the checksum of that batch's manifest.
 
     """
 
@@ -95,6 +97,8 @@ class BatchManifest:
     visible: str = ""
     log_name: str = ""
     log_end: int = 0
+    previous: str = ""
+    previous_sha256: str = ""
 
     def to_json(self) -> bytes:
         """Return the manifest's text; equal manifests have equal bytes."""
@@ -129,6 +133,8 @@ def parse_batch_manifest(content: bytes, batch: Batch) -> BatchManifest:
             visible=document["visible"],
             log_name=document["log_name"],
             log_end=document["log_end"],
+            previous=document["previous"],
+            previous_sha256=document["previous_sha256"],
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise _damaged(batch.manifest_key, f"field {error}") from error

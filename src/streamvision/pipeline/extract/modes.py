@@ -10,6 +10,7 @@ from streamvision.domain.contract import Contract
 from streamvision.domain.manifest import (
     BatchManifest,
     TableManifest,
+    digest,
     parse_batch_manifest,
     parse_table_manifest,
 )
@@ -23,10 +24,16 @@ Extracting = Literal["snapshot", "changes", "cursor"]
 
 @dataclass(frozen=True)
 class Earlier:
-    """Hold the newest batch before the one that is made."""
+    """Hold the newest batch before the one that is made.
+
+    Attributes:
+        sha256: the checksum of its manifest.
+
+    """
 
     batch: Batch
     manifest: BatchManifest
+    sha256: str
     tables: Mapping[str, TableManifest]
 
 
@@ -54,8 +61,10 @@ def earlier(lake: Lake, batches: Sequence[Batch]) -> Earlier | None:
     if not batches:
         return None
     batch = max(batches)
-    manifest = parse_batch_manifest(lake.get(batch.manifest_key) or b"", batch)
-    return Earlier(batch, manifest, {table.table: table for table in known_tables(lake, batch, manifest)})
+    content = lake.get(batch.manifest_key) or b""
+    manifest = parse_batch_manifest(content, batch)
+    tables = {table.table: table for table in known_tables(lake, batch, manifest)}
+    return Earlier(batch, manifest, digest(content), tables)
 
 
 def log_continues(

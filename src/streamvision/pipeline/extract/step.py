@@ -326,6 +326,8 @@ class _Making:
             visible=snapshot.visible,
             log_name=self._log.name if self._log else "",
             log_end=self._log_end(segments),
+            previous=self.before.batch.id if self.before else "",
+            previous_sha256=self.before.sha256 if self.before else "",
         )
         self.check()
         self.lake.put(self.batch.manifest_key, manifest.to_json())

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from streamvision.domain.batch import BATCHES_PREFIX, Batch, batch_from_manifest_key
+from streamvision.domain.batch import BATCHES_PREFIX, Batch, batch_from_manifest_key, batch_of
 from streamvision.domain.contract import Contract
 from streamvision.domain.errors import ManifestError
 from streamvision.domain.manifest import parse_batch_manifest
+from streamvision.pipeline.load.order import check_follows
 from streamvision.pipeline.load.verify import verified_batch
 from streamvision.ports.lake import Lake
 from streamvision.ports.warehouse import TableAccount, Warehouse
@@ -42,7 +43,7 @@ def load(
     """Load every batch of the lake up to a day that the warehouse does not have yet.
 
     Each batch is one transaction. A batch that was loaded is not loaded again; one whose manifest has
-    changed since is refused, and so is one from another source than those before.
+    changed since is refused, and so is one from another source than those before, or out of its order.
 
     Args:
         lake: where the batches are.
@@ -71,12 +72,14 @@ def load(
         )
     results = []
     source_id = next((each.source_id for known in accounts.values() for each in known), None)
+    newest = max((batch_of(batch_id) for batch_id in accounts), default=None)
     for batch in batches:
         known = accounts.get(batch.id)
         if known is not None:
             _check_unchanged(lake, batch, known)
             results.append(LoadedBatch(batch, is_new=False, accounts=tuple(known)))
             continue
+        check_follows(lake, batch, newest)
         with verified_batch(lake, batch, contracts, source_id=source_id) as incoming:
             source_id = incoming.source_id
             loaded = warehouse.load(
@@ -85,6 +88,7 @@ def load(
                 loaded_at=loaded_at(),
                 keep_quarantined=lambda table, path, batch=batch: _keep(lake, batch, table, path),  # type: ignore[misc] # mypy cannot infer a lambda's default
             )
+        newest = batch
         results.append(LoadedBatch(batch, is_new=True, accounts=tuple(loaded)))
     return results
 
