@@ -29,9 +29,9 @@ from streamvision.adapters.source.embedded import EmbeddedServer
 from streamvision.adapters.source.postgres.source import PostgresSource
 from streamvision.domain.batch import Batch
 from streamvision.domain.contract import Column, Contract
-from streamvision.pipeline.extract.arrow_types import snapshot_schema
 from streamvision.pipeline.extract.derive import declared
 from streamvision.pipeline.extract.step import THREADS, extract
+from streamvision.ports.arrow_types import snapshot_schema
 from streamvision.ports.source import Piece
 
 TABLE = "plays"

@@ -9,7 +9,7 @@ import pytest
 
 from streamvision.domain.batch import FileFormat
 from streamvision.domain.contract import Contract
-from streamvision.pipeline.extract.arrow_types import snapshot_schema
+from streamvision.ports.arrow_types import snapshot_schema
 from streamvision.ports.warehouse import IncomingFile, IncomingTable
 from tests.contract.loaded import Loaded
 from tests.fakes.building import (

@@ -27,7 +27,7 @@ from streamvision.domain.errors import (
     Transient,
 )
 from streamvision.pipeline.extract.agreement import agree
-from streamvision.pipeline.extract.arrow_types import cursor_schema, snapshot_schema
+from streamvision.ports.arrow_types import cursor_schema, snapshot_schema
 from streamvision.ports.source import Snapshot
 from tests.fakes.building import Row, column, contract
 

@@ -13,7 +13,7 @@ from psycopg import sql
 from streamvision.adapters.source.postgres.source import PostgresSource
 from streamvision.domain.contract import Contract
 from streamvision.pipeline.extract.agreement import agree
-from streamvision.pipeline.extract.arrow_types import snapshot_schema
+from streamvision.ports.arrow_types import snapshot_schema
 from streamvision.ports.source import Snapshot, Source, SourceColumn
 from tests.fakes.building import Row, column, contract, people, visits
 from tests.fakes.source import InMemorySource

@@ -11,8 +11,8 @@ from streamvision.adapters.lake.folder import FolderLake
 from streamvision.domain.batch import Batch, FileFormat
 from streamvision.domain.changes import COMMIT_LSN, COMMITTED_AT, OPERATION, POSITION, ROW, UNFIT, Mode
 from streamvision.domain.contract import Contract, parse_contract
-from streamvision.pipeline.extract.arrow_types import changes_schema, cursor_schema, snapshot_schema
 from streamvision.pipeline.extract.files import write_files
+from streamvision.ports.arrow_types import changes_schema, cursor_schema, snapshot_schema
 from streamvision.ports.warehouse import IncomingBatch, IncomingFile, IncomingTable
 
 DAY = date(2026, 3, 14)

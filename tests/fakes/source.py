@@ -17,7 +17,7 @@ from streamvision.domain.changes import (
 from streamvision.domain.contract import Contract
 from streamvision.domain.errors import SourceUnreachableError
 from streamvision.domain.visibility import parse_visible
-from streamvision.pipeline.extract.arrow_types import changes_schema
+from streamvision.ports.arrow_types import changes_schema
 from streamvision.ports.source import (
     Covered,
     LogSegment,

@@ -20,7 +20,7 @@ from streamvision.adapters.source.postgres.type_names import short_type
 from streamvision.domain.changes import UNFIT
 from streamvision.domain.contract import Contract
 from streamvision.domain.derived import derived_column, derived_contract
-from streamvision.pipeline.extract.arrow_types import data_fields, snapshot_schema
+from streamvision.ports.arrow_types import data_fields, snapshot_schema
 from tests.property.bounded import bounded
 from tests.property.type_values import SETUP, TYPES, Type, arrays
 from tests.support.to_text import to_text

@@ -12,8 +12,8 @@ import pyarrow as pa
 from streamvision.adapters.source.postgres.change_log import PostgresChangeLog
 from streamvision.adapters.source.postgres.source import PostgresSource
 from streamvision.domain.contract import Contract
-from streamvision.pipeline.extract.arrow_types import changes_schema, snapshot_schema
 from streamvision.pipeline.extract.derive import derived
+from streamvision.ports.arrow_types import changes_schema, snapshot_schema
 from streamvision.ports.source import Covered, LogSegment, Snapshot
 
 Row = dict[str, Any]

@@ -8,7 +8,7 @@ import pyarrow as pa
 from streamvision.adapters.source.postgres.log_reader import LogReader
 from streamvision.domain.contract import Contract
 from streamvision.domain.visibility import parse_visible
-from streamvision.pipeline.extract.arrow_types import changes_schema
+from streamvision.ports.arrow_types import changes_schema
 from streamvision.ports.source import Covered
 from tests.fakes.building import column, contract
 from tests.support.pgoutput_bytes import begin, commit, stretch

@@ -9,9 +9,9 @@ from streamvision.domain.batch import Batch, FileFormat
 from streamvision.domain.contract import Contract
 from streamvision.domain.manifest import FileEntry
 from streamvision.domain.segment import Segment, parse_segment, segment_key, segments_prefix
-from streamvision.pipeline.extract.arrow_types import changes_schema
 from streamvision.pipeline.extract.files import write_files
 from streamvision.pipeline.extract.progress import Progress
+from streamvision.ports.arrow_types import changes_schema
 from streamvision.ports.lake import Lake
 from streamvision.ports.source import ChangeLog, Covered, Snapshot
 

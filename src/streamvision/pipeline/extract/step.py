@@ -16,7 +16,6 @@ from streamvision.domain.manifest import (
 )
 from streamvision.domain.segment import Segment, segments_prefix
 from streamvision.pipeline.extract.agreement import Agreed, agree
-from streamvision.pipeline.extract.arrow_types import cursor_schema, snapshot_schema
 from streamvision.pipeline.extract.changes import MOST_CHANGES, ChangeReader, segments_in
 from streamvision.pipeline.extract.derive import ContractsOf
 from streamvision.pipeline.extract.modes import (
@@ -30,6 +29,7 @@ from streamvision.pipeline.extract.modes import (
 )
 from streamvision.pipeline.extract.pictures import Picture, PictureReader
 from streamvision.pipeline.extract.progress import Progress, Unheard
+from streamvision.ports.arrow_types import cursor_schema, snapshot_schema
 from streamvision.ports.lake import Lake
 from streamvision.ports.source import ChangeLog, Snapshot, Source
 

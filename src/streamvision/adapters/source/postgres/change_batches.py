@@ -24,7 +24,7 @@ from streamvision.adapters.source.postgres.unfit import unfit_column
 from streamvision.domain import changes
 from streamvision.domain.contract import Contract
 from streamvision.domain.errors import SourceError
-from streamvision.pipeline.extract.arrow_types import changes_schema
+from streamvision.ports.arrow_types import changes_schema
 
 _OPERATIONS = pa.array(["insert", "update", "delete"])
 _INSERT, _UPDATE, _DELETE = range(3)

@@ -14,7 +14,7 @@ from streamvision.domain.changes import (
     UNCHANGED,
     UNFIT,
 )
-from streamvision.pipeline.extract.arrow_types import changes_schema, cursor_schema, snapshot_schema
+from streamvision.ports.arrow_types import changes_schema, cursor_schema, snapshot_schema
 from streamvision.ports.warehouse import IncomingTable
 
 VIEW = "incoming"

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 
 import pyarrow as pa
 
-from streamvision.pipeline.extract.arrow_types import arrow_type
+from streamvision.ports.arrow_types import arrow_type
 
 _TYPES: tuple[tuple[Callable[[pa.DataType], bool], str], ...] = (
     (pa.types.is_int16, "SMALLINT"),
