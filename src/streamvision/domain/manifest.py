@@ -7,9 +7,9 @@ written last. A batch without it does not exist, whatever files a killed run has
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, get_args
 
 from streamvision.domain.batch import Batch, FileFormat
 from streamvision.domain.changes import Mode
@@ -122,6 +122,7 @@ def parse_batch_manifest(content: bytes, batch: Batch) -> BatchManifest:
     document = _parse(content, batch.manifest_key)
     if document.pop("sha256", None) != digest(_dump(document)):
         raise _damaged(batch.manifest_key, "its checksum is not that of what it says")
+    _check_fields(document, BatchManifest, batch.manifest_key)
     try:
         manifest = BatchManifest(
             batch_id=document["batch_id"],
@@ -154,6 +155,7 @@ def parse_table_manifest(content: bytes, batch: Batch, table: str, expected_sha2
     if digest(content) != expected_sha256:
         raise _damaged(key, "its checksum is not the one that the batch's manifest names")
     document = _parse(content, key)
+    _check_fields(document, TableManifest, key)
     try:
         manifest = TableManifest(
             batch_id=document["batch_id"],
@@ -173,6 +175,8 @@ def parse_table_manifest(content: bytes, batch: Batch, table: str, expected_sha2
         raise _damaged(key, f"field {error}") from error
     if (manifest.batch_id, manifest.table) != (batch.id, table):
         raise _damaged(key, f"it names {manifest.table} of {manifest.batch_id}")
+    if wrong := _contradiction(manifest):
+        raise _damaged(key, wrong)
     return manifest
 
 
@@ -197,6 +201,37 @@ def check_source(batch: Batch, found: str, expected: str | None, *, safe: str) -
             next_command="give each source a lake and a warehouse of its own: STREAMVISION_LAKE and"
             " STREAMVISION_WAREHOUSE, or a profile",
         )
+
+
+def _check_fields(document: Mapping[str, object], kind: type, key: str) -> None:
+    """See that a manifest says nothing that this version would pass over."""
+    unknown = document.keys() - {field.name for field in fields(kind)} - {"version"}
+    if unknown:
+        raise _damaged(key, f"unknown fields {', '.join(sorted(unknown))}")
+
+
+def _contradiction(manifest: TableManifest) -> str:
+    """Return what of a table's manifest cannot be so; nothing where all can."""
+    names = [name for name, _ in manifest.schema]
+    keys = [file.key for file in manifest.files]
+    contradictions = {
+        f"the format {manifest.format!r}": manifest.format not in get_args(FileFormat),
+        f"the mode {manifest.mode!r}": manifest.mode not in get_args(Mode),
+        "a column is named twice": len(set(names)) < len(names),
+        "its key, or what may be NULL, is not of its columns": not set(names).issuperset(
+            manifest.key + manifest.nullable
+        ),
+        "a file is named twice": len(set(keys)) < len(keys),
+        "the rows or bytes of a file are no count": not all(map(_is_counted, manifest.files)),
+        # A table without rows has a file as well, so that its columns are known.
+        "a whole table without a file": manifest.mode == "snapshot" and not keys,
+    }
+    return next((what for what, is_so in contradictions.items() if is_so), "")
+
+
+def _is_counted(file: FileEntry) -> bool:
+    counts: tuple[object, ...] = (file.rows, file.bytes)
+    return all(type(count) is int and count >= 0 for count in counts)
 
 
 def _dump(document: Mapping[str, object]) -> bytes:

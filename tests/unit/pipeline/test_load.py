@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 
 import pytest
 
@@ -13,6 +13,7 @@ from streamvision.domain.manifest import digest, parse_batch_manifest
 from streamvision.pipeline.extract.derive import declared
 from streamvision.pipeline.extract.step import Options, extract
 from streamvision.pipeline.load.step import LoadedBatch, batches_in, load
+from streamvision.ports.warehouse import IncomingBatch, KeepQuarantined, TableAccount
 from tests.fakes.building import BATCH, LOADED_AT, RUN_ID, Row, column, contract, people, visits
 from tests.fakes.lake import InMemoryLake, InterruptedLake
 from tests.fakes.source import InMemorySource
@@ -294,15 +295,36 @@ def test_batches_before_a_damaged_one_stay_loaded() -> None:
     assert {account.batch_id for account in warehouse.accounts()} == {BATCH.id}
 
 
-def test_a_refusal_of_the_warehouse_is_passed_on() -> None:
-    """A file with other rows than its manifest says does not balance."""
+def test_a_file_with_other_rows_than_its_manifest_says_is_refused() -> None:
+    """Whatever the checksums say: no warehouse is handed it."""
     lake, warehouse = InMemoryLake(), InMemoryWarehouse()
     _extract(lake)
     elsewhere = InMemoryLake()
     _extract(elsewhere, people_rows=PEOPLE[:1])
     _forge_rows(lake, elsewhere)
-    with pytest.raises(WarehouseError, match="does not balance"):
+    with pytest.raises(ManifestError, match="it has 1 rows, its manifest says 2") as refusal:
         _load(lake, warehouse)
+    assert refusal.value.where == BATCH.file_key("people", 0, "parquet")
+    assert warehouse.incoming == []
+
+
+class _FullWarehouse(InMemoryWarehouse):
+    def load(
+        self, incoming: IncomingBatch, *, run_id: str, loaded_at: datetime, keep_quarantined: KeepQuarantined
+    ) -> Sequence[TableAccount]:
+        if incoming.batch == BATCH:
+            raise WarehouseError("The account does not balance")
+        return super().load(incoming, run_id=run_id, loaded_at=loaded_at, keep_quarantined=keep_quarantined)
+
+
+def test_a_refusal_of_the_warehouse_is_passed_on() -> None:
+    """No later batch is loaded past the one that was refused."""
+    lake, warehouse = InMemoryLake(), _FullWarehouse()
+    _extract(lake)
+    _extract(lake, TOMORROW)
+    with pytest.raises(WarehouseError, match="does not balance"):
+        _load(lake, warehouse, TOMORROW)
+    assert warehouse.accounts() == []
 
 
 def _forge_rows(lake: InMemoryLake, other: InMemoryLake) -> None:

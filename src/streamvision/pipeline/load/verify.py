@@ -6,7 +6,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from streamvision.domain.batch import Batch
+from streamvision.domain.batch import MANIFEST_NAME, Batch
 from streamvision.domain.contract import Contract, in_dependency_order
 from streamvision.domain.derived import contract_from_manifest
 from streamvision.domain.drift import Reconciled, reconcile, without_lost_references
@@ -18,6 +18,7 @@ from streamvision.domain.manifest import (
     parse_batch_manifest,
     parse_table_manifest,
 )
+from streamvision.pipeline.load.contents import check_contents, files_schema
 from streamvision.ports.lake import Lake
 from streamvision.ports.warehouse import IncomingBatch, IncomingFile, IncomingTable
 
@@ -29,7 +30,7 @@ _NOTHING_LOADED = "the warehouse is as it was before; no row of this batch was l
 def verified_batch(
     lake: Lake, batch: Batch, contracts: Sequence[Contract] | None, *, source_id: str | None = None
 ) -> Iterator[IncomingBatch]:
-    """Lend a batch whose every file has been held against its checksum.
+    """Lend a batch whose every file has been held against its manifest: checksum, columns and rows.
 
     Each table comes with the columns that its files have, whatever its contract says by now.
 
@@ -52,13 +53,14 @@ def verified_batch(
     checksums = dict(manifest.tables)
     if contracts is not None:
         _check_tables(batch, checksums, contracts)
+        _check_none_left_out(lake, batch, checksums, contracts)
     manifests = {table: _table_manifest(lake, batch, table, sha256) for table, sha256 in manifest.tables}
     fitted = _fitted(manifests, contracts)
     ordered = in_dependency_order(without_lost_references([each.contract for each in fitted.values()]))
     with ExitStack() as stack:
         tables = tuple(
             replace(
-                _incoming(lake, contract, manifests[contract.table], checksums[contract.table], stack),
+                _incoming(lake, batch, contract, manifests[contract.table], checksums[contract.table], stack),
                 quarantined_because=fitted[contract.table].quarantined_because,
             )
             for contract in ordered
@@ -94,15 +96,20 @@ def _in_the_files_order(reconciled: Reconciled, manifest: TableManifest) -> Reco
 
 
 def _incoming(
-    lake: Lake, contract: Contract, manifest: TableManifest, sha256: str, stack: ExitStack
+    lake: Lake, batch: Batch, contract: Contract, manifest: TableManifest, sha256: str, stack: ExitStack
 ) -> IncomingTable:
+    folder, schema = batch.table_prefix(manifest.table), files_schema(manifest)
+    files = []
+    for entry in manifest.files:
+        if not entry.key.startswith(folder):
+            raise _misplaced(entry, folder)
+        path = _verified_file(lake, entry, stack)
+        check_contents(path, entry, manifest.format, schema)
+        files.append(IncomingFile(entry.key, path, entry.rows))
     return IncomingTable(
         contract=contract,
         format=manifest.format,
-        files=tuple(
-            IncomingFile(entry.key, _verified_file(lake, entry, stack), entry.rows)
-            for entry in manifest.files
-        ),
+        files=tuple(files),
         extracted_bytes=manifest.size_bytes,
         manifest_sha256=sha256,
         mode=manifest.mode,
@@ -128,6 +135,24 @@ def _check_tables(batch: Batch, tables: Mapping[str, str], contracts: Sequence[C
         )
 
 
+def _check_none_left_out(
+    lake: Lake, batch: Batch, tables: Mapping[str, str], contracts: Sequence[Contract]
+) -> None:
+    """See that the batch names each table that has a manifest of that day.
+
+    What a killed extraction left is gone when a batch is made, so such a manifest was part of the batch.
+    """
+    for contract in contracts:
+        key = batch.table_manifest_key(contract.table)
+        if contract.table not in tables and lake.get(key) is not None:
+            raise ManifestError(
+                f"The batch does not name the table {contract.table}, though the lake has it",
+                where=batch.manifest_key,
+                safe=_NOTHING_LOADED,
+                next_command=f"restore the batch's manifest from a copy; {key} is the table's",
+            )
+
+
 def _verified_file(lake: Lake, entry: FileEntry, stack: ExitStack) -> Path:
     path = stack.enter_context(lake.local_file(entry.key))
     checksum = hashlib.sha256()
@@ -142,6 +167,15 @@ def _verified_file(lake: Lake, entry: FileEntry, stack: ExitStack) -> Path:
             next_command="restore the file from a copy",
         )
     return path
+
+
+def _misplaced(entry: FileEntry, folder: str) -> ManifestError:
+    return ManifestError(
+        f"A manifest in the lake names a file that is not of its table and day: {entry.key}",
+        where=f"{folder}{MANIFEST_NAME}",
+        safe=_NOTHING_LOADED,
+        next_command="restore the manifest from a copy",
+    )
 
 
 def _missing(key: str) -> ManifestError:
