@@ -14,9 +14,11 @@ from streamvision.domain.errors import ManifestError
 from streamvision.domain.manifest import FileEntry, TableManifest
 from streamvision.pipeline.load.csv_contents import BadCsvError, count_csv_rows
 from streamvision.ports.arrow_types import changes_schema, cursor_schema, snapshot_schema
+from streamvision.ports.warehouse import IncomingTable
 
 _SAFE = "the warehouse is as it was before; no row of this batch was loaded"
 _NEXT = "restore the file from a copy, or remove the batch's folders and run `streamvision extract` again"
+_ROWS_AT_ONCE = 16_384
 _SCHEMAS = {"snapshot": snapshot_schema, "changes": changes_schema, "cursor": cursor_schema}
 
 
@@ -46,6 +48,27 @@ def check_contents(path: Path, entry: FileEntry, file_format: FileFormat, schema
         rows = _csv_rows(path, entry, schema, compressed=file_format == "csv.gz")
     if rows != entry.rows:
         raise _refused(entry.key, f"it has {rows} rows, its manifest says {entry.rows}")
+
+
+def check_values(table: IncomingTable, refusal: Exception) -> None:
+    """Read every value of a table's Parquet files, to see whether one was why a warehouse refused them.
+
+    Raises:
+        ManifestError: when one cannot be read, or is no value of its type; it names the file and the rows.
+
+    """
+    if table.format != "parquet":
+        return
+    for file in table.files:
+        row = 0
+        try:
+            with pq.ParquetFile(file.path) as opened:
+                for batch in opened.iter_batches(batch_size=_ROWS_AT_ONCE):
+                    batch.validate(full=True)
+                    row += batch.num_rows
+        except (pa.ArrowException, OSError, ValueError) as error:
+            what = f"its values from row {row} on cannot be read ({_first_line(error)})"
+            raise _refused(file.key, what) from refusal
 
 
 def _parquet_rows(path: Path, entry: FileEntry, schema: pa.Schema) -> int:

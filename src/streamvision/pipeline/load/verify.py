@@ -10,7 +10,7 @@ from streamvision.domain.batch import MANIFEST_NAME, Batch
 from streamvision.domain.contract import Contract, in_dependency_order
 from streamvision.domain.derived import contract_from_manifest
 from streamvision.domain.drift import Reconciled, reconcile, without_lost_references
-from streamvision.domain.errors import ManifestError
+from streamvision.domain.errors import ManifestError, WarehouseError
 from streamvision.domain.manifest import (
     FileEntry,
     TableManifest,
@@ -18,7 +18,7 @@ from streamvision.domain.manifest import (
     parse_batch_manifest,
     parse_table_manifest,
 )
-from streamvision.pipeline.load.contents import check_contents, files_schema
+from streamvision.pipeline.load.contents import check_contents, check_values, files_schema
 from streamvision.ports.lake import Lake
 from streamvision.ports.warehouse import IncomingBatch, IncomingFile, IncomingTable
 
@@ -42,7 +42,8 @@ def verified_batch(
 
     Raises:
         ManifestError: when a manifest or a file is missing, damaged or changed, a table has no contract, or
-            the batch came from another source.
+            the batch came from another source. It takes the place of a WarehouseError in the block where
+            the values of a file cannot be read.
 
     """
     content = lake.get(batch.manifest_key)
@@ -65,12 +66,18 @@ def verified_batch(
             )
             for contract in ordered
         )
-        yield IncomingBatch(
-            batch=batch,
-            source_id=manifest.source_id,
-            snapshot_at=manifest.snapshot_at,
-            tables=tables,
-        )
+        try:
+            yield IncomingBatch(
+                batch=batch,
+                source_id=manifest.source_id,
+                snapshot_at=manifest.snapshot_at,
+                tables=tables,
+            )
+        except WarehouseError as error:
+            # To look at every value of every file beforehand would take as long as loading them.
+            for table in tables:
+                check_values(table, error)
+            raise
 
 
 def _fitted(

@@ -1,0 +1,1 @@
+"""The load step over a real lake and a real warehouse."""
