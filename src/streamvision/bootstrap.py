@@ -20,10 +20,12 @@ from streamvision.adapters.run_log.json_file import JsonRunLog
 from streamvision.assets import asset
 from streamvision.domain.batch import Batch
 from streamvision.domain.contract import Contract
+from streamvision.domain.decision import Action, Decision
 from streamvision.domain.errors import WrongUseError, malformed_source_url
 from streamvision.pipeline.extract.derive import ContractsOf, declared, derived
 from streamvision.pipeline.extract.progress import Progress
 from streamvision.pipeline.extract.step import Extraction, Options, extract
+from streamvision.pipeline.load.decisions import Choice, Decisions
 from streamvision.pipeline.load.step import LoadedBatch, load
 from streamvision.pipeline.publish.step import publish
 from streamvision.pipeline.simulate.spec import SimulationSpec
@@ -37,7 +39,7 @@ from streamvision.ports.run_log import RunLog
 from streamvision.ports.service import ServiceDatabase
 from streamvision.ports.source import ChangeLog, LogHealth, Source
 from streamvision.ports.transformer import BuildSummary, Transformer
-from streamvision.ports.warehouse import Warehouse
+from streamvision.ports.warehouse import DecidedRows, Warehouse
 from streamvision.settings import Profile, load_profile, with_choice
 
 if TYPE_CHECKING:
@@ -196,6 +198,15 @@ class Application:
             run_id=run_id,
             loaded_at=self.clock.now,
         )
+
+    def decide(
+        self, action: Action, choice: Choice, *, reason: str, run_id: str
+    ) -> tuple[Decision | None, Sequence[DecidedRows]]:
+        """Decide on rows in quarantine; there may be none that are chosen."""
+        self.lock.check()
+        contracts = None if self.derives_contracts else self.contracts
+        decisions = Decisions(self.lake, self.warehouse, contracts, self.clock.now)
+        return decisions.decide(action, choice, reason=reason, run_id=run_id)
 
     def transform(self, run_id: str) -> BuildSummary:
         """Build and test the models."""

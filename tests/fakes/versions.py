@@ -45,7 +45,7 @@ class Versions:
         good: list[Row] = []
         broken: list[QuarantinedRow] = []
         judge = _Judge(table, batch_id, {key_of(table.contract, v.row): v for v in self.current})
-        for file, number, row in _rows_of(table):
+        for file, number, row in rows_of(table):
             wrong = judge.what_is_wrong(row)
             if wrong is None:
                 good.append(row)
@@ -61,9 +61,9 @@ class Versions:
     def _become(self, rows: Sequence[Row], batch_id: str) -> None:
         left = list(rows)
         for version in self.current:
-            if version.row in left:
+            # An outdated version is not what the row was lately, whatever it has become again.
+            if version.row in left and not version.is_outdated:
                 left.remove(version.row)
-                version.is_outdated = False
             else:
                 version.until = batch_id
         self.all += [Version(row, batch_id) for row in left]
@@ -102,7 +102,7 @@ class _Judge:
             whole = row if self._table.mode == "snapshot" else self._source.do(row)
         except KeyError as error:
             return "unchanged", f"did not change since a version that is not loaded: {error.args[0]}"
-        if wrong := _broken_rule(contract, {**whole, **{n: row.get(n) for n in (UNFIT, OPERATION)}}):
+        if wrong := broken_rule(contract, {**whole, **{n: row.get(n) for n in (UNFIT, OPERATION)}}):
             if wrong[0] == "exact":
                 self._source.rows.pop(key_of(contract, row), None)
             return wrong
@@ -114,7 +114,8 @@ class _Judge:
         return None
 
 
-def _broken_rule(contract: Contract, row: Row) -> tuple[str, str] | None:
+def broken_rule(contract: Contract, row: Row) -> tuple[str, str] | None:
+    """Return the rule that a row breaks by itself, and the reason; None where it breaks none."""
     if row[OPERATION] == "truncate":
         return None
     unfit = json.loads(str(row[UNFIT] or "{}"))
@@ -134,7 +135,7 @@ def _shown(row: Row) -> dict[str, object]:
     return texts | unfit
 
 
-def _rows_of(table: IncomingTable) -> list[tuple[str, int, Row]]:
+def rows_of(table: IncomingTable) -> list[tuple[str, int, Row]]:
     """Return the rows in the order in which they are to be taken, each with its file and number."""
     rows = [
         (file.key, number, row)

@@ -1,7 +1,9 @@
 """A warehouse in memory."""
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
+from dataclasses import replace
 from datetime import date, datetime
 from itertools import groupby
 from operator import attrgetter
@@ -12,15 +14,20 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from streamvision.domain.contract import Contract
+from streamvision.domain.decision import ChosenRows, Decision
 from streamvision.domain.errors import WarehouseError
 from streamvision.ports.marts import Publication
 from streamvision.ports.warehouse import (
+    AppliedDecision,
+    DecidedRows,
     IncomingBatch,
     KeepQuarantined,
     QuarantinedRow,
     QuarantineGroup,
+    RowStatus,
     TableAccount,
 )
+from tests.fakes.releasing import place_of, ranges_of, release
 from tests.fakes.versions import Versions
 
 
@@ -43,6 +50,7 @@ class InMemoryWarehouse:
         self.has_marts = False
         self._accounts: list[TableAccount] = []
         self._quarantined: list[QuarantinedRow] = []
+        self._decisions: list[AppliedDecision] = []
         self._tested: str | None = None
         self._published: Publication | None = None
 
@@ -82,19 +90,139 @@ class InMemoryWarehouse:
         self._quarantined += bad
         return accounts
 
-    def quarantine_groups(self) -> Sequence[QuarantineGroup]:
+    def quarantine_groups(self, status: RowStatus | None = "open") -> Sequence[QuarantineGroup]:
         """Return how many rows are in quarantine, by batch, table and rule."""
-        by_rule = attrgetter("batch_id", "table", "rule")
-        groups = groupby(sorted(self._quarantined, key=by_rule), key=by_rule)
-        listed = [(key, list(rows)) for key, rows in groups]
-        return [QuarantineGroup(*key, rows[0].reason, len(rows)) for key, rows in listed]
 
-    def quarantined_rows(self, table: str, *, limit: int) -> Sequence[QuarantinedRow]:
+        def by_rule(row: QuarantinedRow) -> tuple[str, str, str, RowStatus, str]:
+            return row.batch_id, row.table, row.rule, row.status, row.decision_id or ""
+
+        groups = groupby(sorted(self._with_status(status), key=by_rule), key=by_rule)
+        listed = [(key, list(rows)) for key, rows in groups]
+        return [
+            QuarantineGroup(*key[:3], rows[0].reason, len(rows), rows[0].status, rows[0].decision_id)
+            for key, rows in listed
+        ]
+
+    def quarantined_rows(
+        self, table: str, *, limit: int, status: RowStatus | None = "open"
+    ) -> Sequence[QuarantinedRow]:
         """Return rows of a table that are in quarantine, newest batch first."""
-        rows = [row for row in self._quarantined if row.table == table]
+        rows = [row for row in self._with_status(status) if row.table == table]
         rows.sort(key=attrgetter("source_file", "source_row"))
         rows.sort(key=attrgetter("batch_id"), reverse=True)
         return rows[:limit]
+
+    def open_rows(
+        self, *, table: str | None = None, batch_id: str | None = None, rule: str | None = None
+    ) -> Sequence[ChosenRows]:
+        """Return where the rows are about which nothing was decided, each by itself."""
+        rows = [
+            row
+            for row in self._with_status("open")
+            if row.table == (table or row.table)
+            and row.batch_id == (batch_id or row.batch_id)
+            and row.rule == (rule or row.rule)
+        ]
+        by_file = attrgetter("table", "batch_id", "source_file")
+        rows.sort(key=attrgetter("table", "batch_id", "source_file", "source_row"))
+        return [
+            ChosenRows(*file, ranges_of(row.source_row for row in found))
+            for file, found in groupby(rows, key=by_file)
+        ]
+
+    def decisions(self) -> Sequence[AppliedDecision]:
+        """Return the decisions on rows in quarantine that were applied, in their order."""
+        return sorted(self._decisions, key=attrgetter("decision_id"))
+
+    def release(
+        self, decision: Decision, batches: Sequence[IncomingBatch], *, released_at: datetime
+    ) -> Sequence[DecidedRows]:
+        """Hold chosen rows against their contract again, and load those that pass."""
+        del released_at
+        if self._was_applied(decision):
+            return []
+        chosen = self._chosen(decision)
+        good: list[QuarantinedRow] = []
+        for batch in sorted(batches, key=attrgetter("batch")):
+            for table in batch.tables:
+                name = table.contract.table
+                mine = [row for row in chosen if (row.batch_id, row.table) == (batch.batch.id, name)]
+                versions = self.versions.setdefault(name, Versions())
+                raw, broken = release(versions, table, mine, self.incoming, decision.after_batch)
+                self.raw.setdefault(name, []).extend(raw)
+                passed = [row for row in mine if place_of(row) not in broken]
+                good += passed
+                self._replace(mine, lambda row, broken=broken: broken.get(place_of(row), row))  # type: ignore[misc] # mypy cannot infer a lambda's default
+                self._move(batch.batch.id, name, len(passed))
+        self._replace(good, lambda row: replace(row, status="released", decision_id=decision.decision_id))
+        return self._note(decision, chosen, good)
+
+    def drop(self, decision: Decision) -> Sequence[DecidedRows]:
+        """Close chosen rows without loading them."""
+        if self._was_applied(decision):
+            return []
+        chosen = self._chosen(decision)
+        self._replace(chosen, lambda row: replace(row, status="dropped", decision_id=decision.decision_id))
+        return self._note(decision, chosen, [])
+
+    def _with_status(self, status: RowStatus | None) -> list[QuarantinedRow]:
+        return [row for row in self._quarantined if row.status == (status or row.status)]
+
+    def _was_applied(self, decision: Decision) -> bool:
+        return any(each.decision_id == decision.decision_id for each in self._decisions)
+
+    def _chosen(self, decision: Decision) -> list[QuarantinedRow]:
+        ranges = {(each.table, each.batch_id, each.source_file): each.ranges for each in decision.rows}
+        return [
+            row
+            for row in self._with_status("open")
+            for first, last in ranges.get((row.table, row.batch_id, row.source_file), ())
+            if first <= row.source_row <= last
+        ]
+
+    def _replace(
+        self, rows: Sequence[QuarantinedRow], new: Callable[[QuarantinedRow], QuarantinedRow]
+    ) -> None:
+        places = {(row.table, *place_of(row)) for row in rows}
+        self._quarantined = [
+            new(row) if (row.table, *place_of(row)) in places else row for row in self._quarantined
+        ]
+
+    def _move(self, batch_id: str, table: str, rows: int) -> None:
+        self._accounts = [
+            replace(
+                account,
+                loaded_rows=account.loaded_rows + rows,
+                quarantined_rows=account.quarantined_rows - rows,
+            )
+            if (account.batch_id, account.table) == (batch_id, table)
+            else account
+            for account in self._accounts
+        ]
+
+    def _note(
+        self, decision: Decision, chosen: Sequence[QuarantinedRow], good: Sequence[QuarantinedRow]
+    ) -> list[DecidedRows]:
+        of, passed = Counter(row.table for row in chosen), Counter(row.table for row in good)
+        is_drop = decision.action == "drop"
+        decided = [
+            DecidedRows(table, of[table], passed[table], 0 if is_drop else of[table] - passed[table])
+            for table in sorted(of)
+        ]
+        self._decisions.append(
+            AppliedDecision(
+                decision.decision_id,
+                decision.action,
+                decision.after_batch,
+                decision.reason,
+                decision.run_id,
+                decision.decided_at,
+                len(chosen),
+                len(good),
+                sum(each.still_broken for each in decided),
+            )
+        )
+        return decided
 
     def forget_build(self) -> None:
         """Note that the marts are about to change and have not passed their tests."""

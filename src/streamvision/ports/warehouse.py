@@ -4,11 +4,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, Protocol
 
 from streamvision.domain.batch import Batch, FileFormat
 from streamvision.domain.changes import Mode
 from streamvision.domain.contract import Contract
+from streamvision.domain.decision import Action, ChosenRows, Decision
 from streamvision.ports.marts import Publication
 
 
@@ -79,6 +80,10 @@ class TableAccount:
         return self.extracted_rows == self.loaded_rows + self.quarantined_rows
 
 
+RowStatus = Literal["open", "released", "dropped"]
+"""What was decided about a row in quarantine: nothing yet, that it is loaded, or that it never will be."""
+
+
 @dataclass(frozen=True)
 class QuarantinedRow:
     """Show one row that broke its contract, whole, with what it broke."""
@@ -90,17 +95,46 @@ class QuarantinedRow:
     source_file: str
     source_row: int
     row: Mapping[str, object]
+    status: RowStatus = "open"
+    decision_id: str | None = None
 
 
 @dataclass(frozen=True)
 class QuarantineGroup:
-    """Count the rows of one table of a batch that broke the same rule."""
+    """Count the rows of one table of a batch that broke the same rule and had the same decision."""
 
     batch_id: str
     table: str
     rule: str
     reason: str
     rows: int
+    status: RowStatus = "open"
+    decision_id: str | None = None
+
+
+@dataclass(frozen=True)
+class AppliedDecision:
+    """Tell of a decision on rows in quarantine and what came of it."""
+
+    decision_id: str
+    action: Action
+    after_batch: str
+    reason: str
+    run_id: str
+    decided_at: datetime
+    rows_chosen: int
+    rows_loaded: int
+    rows_still_broken: int
+
+
+@dataclass(frozen=True)
+class DecidedRows:
+    """Count what became of the rows of one table that a decision chose."""
+
+    table: str
+    chosen: int
+    loaded: int
+    still_broken: int
 
 
 KeepQuarantined = Callable[[str, Path], None]
@@ -133,12 +167,58 @@ class Warehouse(Protocol):
         """
         ...
 
-    def quarantine_groups(self) -> Sequence[QuarantineGroup]:
-        """Return how many rows are in quarantine, by batch, table and rule."""
+    def quarantine_groups(self, status: RowStatus | None = "open") -> Sequence[QuarantineGroup]:
+        """Return how many rows are in quarantine, by batch, table and rule.
+
+        Args:
+            status: only rows about which this was decided; None for all that ever were there.
+
+        """
         ...
 
-    def quarantined_rows(self, table: str, *, limit: int) -> Sequence[QuarantinedRow]:
-        """Return rows of a table that are in quarantine, newest batch first."""
+    def quarantined_rows(
+        self, table: str, *, limit: int, status: RowStatus | None = "open"
+    ) -> Sequence[QuarantinedRow]:
+        """Return rows of a table that are in quarantine, newest batch first.
+
+        Args:
+            table: the table.
+            limit: how many rows at the most.
+            status: only rows about which this was decided; None for all that ever were there.
+
+        """
+        ...
+
+    def open_rows(
+        self, *, table: str | None = None, batch_id: str | None = None, rule: str | None = None
+    ) -> Sequence[ChosenRows]:
+        """Return where the open rows are: all, or those of a table, of a batch, or that broke a rule."""
+        ...
+
+    def decisions(self) -> Sequence[AppliedDecision]:
+        """Return the decisions on rows in quarantine that were applied, in their order."""
+        ...
+
+    def release(
+        self, decision: Decision, batches: Sequence[IncomingBatch], *, released_at: datetime
+    ) -> Sequence[DecidedRows]:
+        """Hold chosen rows against their contract again, and load those that pass, in one transaction.
+
+        A row that passes counts as loaded in the account of its own batch; one that does not stays open, with
+        what it breaks now. Where the source has told of a row anew since, and be it in quarantine, the row
+        goes to RAW alone; else it becomes current, from the decision's `after_batch` on. A decision that was
+        applied is not applied again.
+
+        Args:
+            decision: chooses the rows; those among them that are not open are left alone.
+            batches: the batches that they are of, with the tables and files concerned.
+            released_at: the moment at which they are loaded.
+
+        """
+        ...
+
+    def drop(self, decision: Decision) -> Sequence[DecidedRows]:
+        """Close chosen rows without loading them; a decision that was applied is not applied again."""
         ...
 
     def forget_build(self) -> None:

@@ -9,13 +9,11 @@ import typer
 from streamvision.bootstrap import open_application
 from streamvision.domain.errors import WarehouseError
 from streamvision.entrypoints.cli.options import FormatOption, OutputFormat, ProfileOption
-from streamvision.entrypoints.cli.output import show, table_of
+from streamvision.entrypoints.cli.output import show
 from streamvision.entrypoints.cli.steps import accounts_document, accounts_table
 from streamvision.ports.marts import Publication
 from streamvision.ports.run_log import RunRecord
 from streamvision.ports.warehouse import TableAccount
-
-quarantine = typer.Typer(help="Look at rows that broke their contract.", no_args_is_help=True)
 
 
 def status(
@@ -40,29 +38,6 @@ def status(
     lines = [*_run_lines(last), *_freshness_lines(everything, published, now)]
     show(output, document, [*lines, accounts_table(accounts)] if accounts else lines)
     _fail_where_unbalanced(everything)
-
-
-@quarantine.command("list")
-def list_groups(profile: ProfileOption = None, output: FormatOption = OutputFormat.TABLE) -> None:
-    """Count the rows in quarantine by batch, table and rule."""
-    groups = open_application(profile).warehouse.quarantine_groups()
-    rows = [(group.batch_id, group.table, group.rule, group.rows, group.reason) for group in groups]
-    table = table_of(["batch", "table", "rule", "rows", "reason, for example"], rows)
-    show(output, groups, [table if groups else "No row is in quarantine."])
-
-
-@quarantine.command("show")
-def show_rows(
-    table: Annotated[str, typer.Argument(help="The table whose rows to show.")],
-    limit: Annotated[int, typer.Option("--limit", min=1, help="How many rows at the most.")] = 20,
-    profile: ProfileOption = None,
-    output: FormatOption = OutputFormat.TABLE,
-) -> None:
-    """Show rows in quarantine, whole, with file and row number."""
-    found = open_application(profile).warehouse.quarantined_rows(table, limit=limit)
-    rows = [(row.batch_id, f"{row.source_file}:{row.source_row}", row.reason, dict(row.row)) for row in found]
-    shown = table_of(["batch", "file:row", "reason", "row"], rows)
-    show(output, found, [shown if found else f"No row of {table} is in quarantine."])
 
 
 def _run_lines(last: RunRecord | None) -> list[str]:

@@ -9,6 +9,7 @@ from streamvision.domain.batch import BATCHES_PREFIX, Batch, batch_from_manifest
 from streamvision.domain.contract import Contract
 from streamvision.domain.errors import ManifestError
 from streamvision.domain.manifest import parse_batch_manifest
+from streamvision.pipeline.load.decisions import Decisions
 from streamvision.pipeline.load.order import check_follows
 from streamvision.pipeline.load.verify import verified_batch
 from streamvision.ports.lake import Lake
@@ -44,6 +45,7 @@ def load(
 
     Each batch is one transaction. A batch that was loaded is not loaded again; one whose manifest has
     changed since is refused, and so is one from another source than those before, or out of its order.
+    After each batch, what was decided on rows in quarantine while it was the newest is applied.
 
     Args:
         lake: where the batches are.
@@ -71,12 +73,15 @@ def load(
             next_command=f"streamvision extract --date {until.id}",
         )
     results = []
+    decisions = Decisions(lake, warehouse, contracts, loaded_at)
+    pending = decisions.pending()
     source_id = next((each.source_id for known in accounts.values() for each in known), None)
     newest = max((batch_of(batch_id) for batch_id in accounts), default=None)
     for batch in batches:
         known = accounts.get(batch.id)
         if known is not None:
             _check_unchanged(lake, batch, known)
+            decisions.apply_after(batch, pending)
             results.append(LoadedBatch(batch, is_new=False, accounts=tuple(known)))
             continue
         check_follows(lake, batch, newest)
@@ -88,6 +93,7 @@ def load(
                 loaded_at=loaded_at(),
                 keep_quarantined=lambda table, path, batch=batch: _keep(lake, batch, table, path),  # type: ignore[misc] # mypy cannot infer a lambda's default
             )
+        decisions.apply_after(batch, pending)
         newest = batch
         results.append(LoadedBatch(batch, is_new=True, accounts=tuple(loaded)))
     return results

@@ -32,8 +32,13 @@ EXCUSED = f"(case when {UNFIT} is null then [] else json_keys({UNFIT}) end || {U
 _PLACED, _CHAINED, _LINKS = "placed", "chained", "links"
 
 
-def show_arrived(connection: duckdb.DuckDBPyConnection, stored: StoredTable, mode: Mode) -> None:
-    """Make `arrived` from `incoming`: the same columns and those named above."""
+def show_arrived(
+    connection: duckdb.DuckDBPyConnection, stored: StoredTable, mode: Mode, known_since: str = "NULL"
+) -> None:
+    """Make `arrived` from `incoming`: the same columns and those named above.
+
+    Versions that are outdated give no values, unless it is since the batch of the expression `known_since`.
+    """
     if mode == "snapshot":
         connection.execute(
             f"create temporary view {ROWS} as select *, cast(null as bigint) as {PLACE}, true as {IS_ROW},"
@@ -48,7 +53,7 @@ def show_arrived(connection: duckdb.DuckDBPyConnection, stored: StoredTable, mod
     )
     left_out = connection.execute(f"select distinct unnest(_kept) from {_PLACED} where {IS_ROW}").fetchall()
     if left_out:
-        _fill(connection, stored, sorted(name for (name,) in left_out))
+        _fill(connection, stored, sorted(name for (name,) in left_out), known_since)
     else:
         connection.execute(
             f"create temporary table {ROWS} as select * exclude (_kept),"
@@ -62,7 +67,9 @@ def forget_arrived(connection: duckdb.DuckDBPyConnection, mode: Mode) -> None:
     connection.execute(f"drop {'view' if mode == 'snapshot' else 'table'} {ROWS}")
 
 
-def _fill(connection: duckdb.DuckDBPyConnection, stored: StoredTable, left_out: Sequence[str]) -> None:
+def _fill(
+    connection: duckdb.DuckDBPyConnection, stored: StoredTable, left_out: Sequence[str], known_since: str
+) -> None:
     _chain(connection, stored)
     _link(connection)
     types = {column.name: duckdb_type(column.type) for column in stored.contract.columns}
@@ -90,7 +97,8 @@ def _fill(connection: duckdb.DuckDBPyConnection, stored: StoredTable, left_out: 
         f" left join {_LINKS} as l on l._segment = c._segment),"
         f" windowed as (select *{last} from rooted),"
         f" bases as (select c.{PLACE} as _root{base} from {_CHAINED} as c"
-        f" join {stored.versions} as v on v.{VALID_TO} is null and v.{OUTDATED} is null"
+        f" join {stored.versions} as v on v.{VALID_TO} is null"
+        f" and (v.{OUTDATED} is null or v.{OUTDATED} is not distinct from {known_since})"
         f" and {all_hold(f'v.{column} = c.{column}' for column in map(identifier, stored.contract.key))}"
         " where c._is_based)"
         f" select w.* exclude (_kept, _root{unneeded}) replace ({', '.join(filled)}),"

@@ -47,25 +47,35 @@ def break_all(connection: duckdb.DuckDBPyConnection, rule: str, reason: str) -> 
 
 
 def find_broken_rows(
-    connection: duckdb.DuckDBPyConnection, contract: Contract, mode: Mode, snapshot_at: datetime
+    connection: duckdb.DuckDBPyConnection,
+    contract: Contract,
+    mode: Mode,
+    snapshot_at: datetime,
+    may_lack: str = "false",
 ) -> None:
     """Break the rows that by themselves, or beside other rows of their file, are not what they should be.
 
-    Where a row breaks several rules, `rule` is the first and `reason` tells all.
+    Where a row breaks several rules, `rule` is the first and `reason` tells all. Where `may_lack`
+    holds, a condition, a row may lack values that the source did not repeat.
     """
-    _find_by_row(connection, list(_rules_of_one_row(contract, mode)), snapshot_at)
+    _find_by_row(connection, list(_rules_of_one_row(contract, mode, may_lack)), snapshot_at)
     if mode != "changes" and contract.key:
         _find_repeated(connection, contract, contract.key)
 
 
 def find_conflicts(connection: duckdb.DuckDBPyConnection, contract: Contract) -> None:
     """Break the rows of a snapshot that repeat a unique value, or refer to nothing."""
-    for column in contract.columns:
-        if column.unique:
-            _find_repeated(connection, contract, (column.name,))
+    find_repeated_values(connection, contract)
     for column in contract.columns:
         if column.references:
             _find_orphans(connection, contract, column, column.references)
+
+
+def find_repeated_values(connection: duckdb.DuckDBPyConnection, contract: Contract) -> None:
+    """Break the rows that repeat the unique value of another one of them."""
+    for column in contract.columns:
+        if column.unique:
+            _find_repeated(connection, contract, (column.name,))
 
 
 def passed_rows(connection: duckdb.DuckDBPyConnection, rows: str = ROWS) -> str:
@@ -117,7 +127,7 @@ def repeated_reason(contract: Contract, columns: tuple[str, ...], row: str = "")
     return f"{literal(what)} || {shown}"
 
 
-def _rules_of_one_row(contract: Contract, mode: Mode) -> Iterator[Rule]:
+def _rules_of_one_row(contract: Contract, mode: Mode, may_lack: str) -> Iterator[Rule]:
     keys = "[" + ", ".join(map(literal, contract.key)) + "]::varchar[]"
     unreadable, unfit = UNREADABLE, f"json_keys({UNFIT})"
     if mode == "changes":
@@ -140,7 +150,7 @@ def _rules_of_one_row(contract: Contract, mode: Mode) -> Iterator[Rule]:
     )
     yield (
         "unchanged",
-        f"len({UNFILLED}) = 0",
+        f"len({UNFILLED}) = 0 or {may_lack}",
         f"'did not change since a version that is not loaded: ' || array_to_string({UNFILLED}, ', ')",
     )
     for rule, holds, reason in _rules_of_a_row(contract):

@@ -13,7 +13,6 @@ from streamvision.adapters.warehouse.duckdb.checks import (
     find_broken_rows,
     find_conflicts,
     forget_broken,
-    passed_rows,
 )
 from streamvision.adapters.warehouse.duckdb.incoming import (
     AS_READ,
@@ -24,21 +23,24 @@ from streamvision.adapters.warehouse.duckdb.incoming import (
     show_incoming,
 )
 from streamvision.adapters.warehouse.duckdb.net import NetChanges
-from streamvision.adapters.warehouse.duckdb.sql_text import identifier, literal, name_list
+from streamvision.adapters.warehouse.duckdb.raw_rows import insert_passed
+from streamvision.adapters.warehouse.duckdb.sql_text import identifier, literal
 from streamvision.adapters.warehouse.duckdb.tables import StoredTable, create_tables, fit_tables
 from streamvision.adapters.warehouse.duckdb.versions import Versions, distrust
-from streamvision.domain.changes import (
-    CHANGE_COLUMNS,
-    COMMIT_LSN,
-    COMMITTED_AT,
-    MOVED_FROM,
-    OPERATION,
-    POSITION,
-    UNCHANGED,
-    UNFIT,
-)
+from streamvision.domain.changes import CHANGE_COLUMNS, UNFIT
 from streamvision.domain.errors import WarehouseError
 from streamvision.ports.warehouse import IncomingBatch, IncomingTable, KeepQuarantined, TableAccount
+
+_QUARANTINED = (
+    "batch_id",
+    "table_name",
+    "rule",
+    "reason",
+    "source_file",
+    "source_row",
+    "row_values",
+    "quarantined_at",
+)
 
 
 class BatchLoading:
@@ -118,21 +120,7 @@ class BatchLoading:
         return loaded
 
     def _load_passed(self, stored: StoredTable) -> int:
-        values = stored.values("i")
-        technical = {
-            OPERATION: f"coalesce(i.{OPERATION}, 'read')",
-            **{name: f"i.{name}" for name in (COMMIT_LSN, COMMITTED_AT, POSITION, UNCHANGED, MOVED_FROM)},
-            "_batch_id": literal(self._incoming.batch.id),
-            "_source_file": "i._source_file",
-            "_source_row": "i._source_row",
-            "_loaded_at": "$loaded_at",
-        }
-        return self._count(
-            f"insert into {stored.raw} ({name_list([*values, *technical])})"
-            f" select {', '.join([*values.values(), *technical.values()])}"
-            f" from {passed_rows(self._connection, VIEW)} as i",
-            {"loaded_at": self._loaded_at},
-        )
+        return insert_passed(self._connection, stored, self._incoming.batch.id, self._loaded_at)
 
     def _quarantine_broken(self, table: IncomingTable) -> int:
         """Keep the broken rows whole: as text for people, and with their types as a file for the lake."""
@@ -142,7 +130,8 @@ class BatchLoading:
             " and b.source_row = i._source_row"
         )
         quarantined = self._count(
-            f"insert into quarantine.rows select {literal(self._incoming.batch.id)},"
+            f"insert into quarantine.rows ({', '.join(_QUARANTINED)})"
+            f" select {literal(self._incoming.batch.id)},"
             f" {literal(contract.table)}, b.rule, b.reason, b.source_file, b.source_row,"
             f" {_shown(table)}, $loaded_at from {joined}",
             {"loaded_at": self._loaded_at},

@@ -71,7 +71,21 @@ create table if not exists quarantine.rows (
     source_row bigint not null,
     row_values json not null,
     quarantined_at timestamp with time zone not null,
-    primary key (batch_id, table_name, source_file, source_row)
+    status varchar not null default 'open' check (status in ('open', 'released', 'dropped')),
+    decision_id varchar,
+    primary key (batch_id, table_name, source_file, source_row),
+    check ((status = 'open') = (decision_id is null))
+);
+create table if not exists ops.decisions (
+    decision_id varchar not null primary key,
+    action varchar not null,
+    after_batch varchar not null,
+    reason varchar not null,
+    run_id varchar not null,
+    decided_at timestamp with time zone not null,
+    rows_chosen bigint not null,
+    rows_loaded bigint not null,
+    rows_still_broken bigint not null
 );
 create table if not exists ops.tested_build (
     batch_id varchar not null,

@@ -44,32 +44,31 @@ class Versions:
                 passing = self._end_all_but(passing)
             else:
                 passing = self._end_all_but_as_often(passing)
-            self._connection.execute(
-                f"update {self._stored.versions} set {OUTDATED} = null"
-                f" where {VALID_TO} is null and {OUTDATED} is not null"
-            )
         self._begin(passing)
         self._connection.execute(f"comment on table {self._stored.versions} is {literal(self._key)}")
 
+    def add_rows(self) -> None:
+        """Make the passing rows current beside those that are."""
+        self._begin(passing_rows(self._connection, self._stored))
+
     def take_changes(self) -> None:
         """Do to the current rows what `net` says."""
-        same_rows = f"{self._same_key('n', 'v')} and n.{IS_ROW} and {self._same_values('n', 'v')}"
+        # An outdated version is not what the row was lately, even where the row has come to its values again.
+        same_rows = (
+            f"v.{OUTDATED} is null and {self._same_key('n', 'v')} and n.{IS_ROW}"
+            f" and {self._same_values('n', 'v')}"
+        )
         stays = f"exists (select 1 from {NET} as n where {same_rows})"
         touched = f"exists (select 1 from {NET} as n where {self._same_key('n', 'v')})"
         if last_truncate(self._connection):
             touched = "true"
         self._end(f"{touched} and not {stays}")
-        # What changed to what it was has a version already, which is up to date again.
-        self._connection.execute(
-            f"update {self._stored.versions} as v set {OUTDATED} = null from {NET} as n"
-            f" where v.{VALID_TO} is null and v.{OUTDATED} is not null and {self._same_key('n', 'v')}"
-        )
         self._begin(f"(select * from {NET} as n where {IS_ROW} and not exists ({self._current('n')}))")
         self._mark_outdated()
 
     def _end_all_but(self, passing: str) -> str:
         """End the current rows that are not in a snapshot as they are; return the rows that are new."""
-        same_row = f"{self._same_key('n', 'v')} and {self._same_values('n', 'v')}"
+        same_row = f"v.{OUTDATED} is null and {self._same_key('n', 'v')} and {self._same_values('n', 'v')}"
         self._end(f"not exists (select 1 from {passing} as n where {same_row})")
         return f"(select * from {passing} as n where not exists ({self._current('n')}))"
 
@@ -85,14 +84,15 @@ class Versions:
         numbered = f"row_number() over ({parted} order by _source_file, _source_row) as _number"
         self._connection.execute(
             f"create or replace temporary table {_NUMBERED} as select *, {numbered}"
-            f" from {self._stored.versions} where {VALID_TO} is null"
+            f" from {self._stored.versions} where {VALID_TO} is null and {OUTDATED} is null"
         )
         # All values count here, those of a key too: the versions may not be told apart by it.
         matches = f"n._number = v._number and {self._same(self._stored.columns, 'n', 'v')}"
         arrived = f"(select *, {numbered} from {passing})"
         self._end(
-            f"(_source_file, _source_row) in (select (_source_file, _source_row) from {_NUMBERED} as v"
-            f" where not exists (select 1 from {arrived} as n where {matches}))"
+            f"({OUTDATED} is not null or (_source_file, _source_row) in"
+            f" (select (_source_file, _source_row) from {_NUMBERED} as v"
+            f" where not exists (select 1 from {arrived} as n where {matches})))"
         )
         known = f"select 1 from {_NUMBERED} as v where {matches}"
         return f"(select * from {arrived} as n where not exists ({known}))"

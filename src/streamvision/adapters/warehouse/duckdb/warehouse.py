@@ -12,15 +12,38 @@ import duckdb
 from streamvision.adapters.warehouse.duckdb.connection import open_file, transaction, warehouse_errors
 from streamvision.adapters.warehouse.duckdb.loading import BatchLoading
 from streamvision.adapters.warehouse.duckdb.publishing import publish_marts, read_pointer
+from streamvision.adapters.warehouse.duckdb.releasing import Releasing, was_applied
 from streamvision.adapters.warehouse.duckdb.tables import create_fixed_tables
+from streamvision.domain.decision import ChosenRows, Decision
 from streamvision.ports.marts import Publication
 from streamvision.ports.warehouse import (
+    AppliedDecision,
+    DecidedRows,
     IncomingBatch,
     KeepQuarantined,
     QuarantinedRow,
     QuarantineGroup,
+    RowStatus,
     TableAccount,
 )
+
+_OPEN_ROWS = """
+select table_name, batch_id, source_file, list(first order by first), list(last order by first)
+from (
+    select table_name, batch_id, source_file, min(source_row) as first, max(source_row) as last
+    from (
+        select *, source_row - row_number() over (
+            partition by table_name, batch_id, source_file order by source_row
+        ) as island
+        from quarantine.rows
+        where status = 'open' and table_name = coalesce($table, table_name)
+        and batch_id = coalesce($batch, batch_id) and rule = coalesce($rule, rule)
+    )
+    group by table_name, batch_id, source_file, island
+)
+group by all
+order by all
+"""
 
 
 class DuckDBWarehouse:
@@ -58,26 +81,68 @@ class DuckDBWarehouse:
             )
             return [loading.load_table(table) for table in incoming.tables]
 
-    def quarantine_groups(self) -> Sequence[QuarantineGroup]:
+    def quarantine_groups(self, status: RowStatus | None = "open") -> Sequence[QuarantineGroup]:
         """Return how many rows are in quarantine, by batch, table and rule."""
         rows = self._read(
-            "select batch_id, table_name, rule, min(reason), count(*) from quarantine.rows"
-            " group by all order by batch_id, table_name, rule"
+            "select batch_id, table_name, rule, min(reason), count(*), status, decision_id"
+            " from quarantine.rows"
+            " where status = coalesce($status, status)"
+            " group by all order by batch_id, table_name, rule, status, decision_id",
+            {"status": status},
         )
         return [QuarantineGroup(*row) for row in rows]
 
-    def quarantined_rows(self, table: str, *, limit: int) -> Sequence[QuarantinedRow]:
+    def quarantined_rows(
+        self, table: str, *, limit: int, status: RowStatus | None = "open"
+    ) -> Sequence[QuarantinedRow]:
         """Return rows of a table that are in quarantine, newest batch first."""
         rows = self._read(
-            "select batch_id, table_name, rule, reason, source_file, source_row, row_values"
-            " from quarantine.rows where table_name = $table"
+            "select batch_id, table_name, rule, reason, source_file, source_row, row_values, status,"
+            " decision_id from quarantine.rows"
+            " where table_name = $table and status = coalesce($status, status)"
             " order by batch_id desc, source_file, source_row limit $limit",
-            {"table": table, "limit": limit},
+            {"table": table, "limit": limit, "status": status},
         )
         return [
-            QuarantinedRow(batch_id, name, rule, reason, file, number, row=json.loads(values))
-            for batch_id, name, rule, reason, file, number, values in rows
+            QuarantinedRow(batch_id, name, rule, reason, file, number, json.loads(values), status, decided)
+            for batch_id, name, rule, reason, file, number, values, status, decided in rows
         ]
+
+    def open_rows(
+        self, *, table: str | None = None, batch_id: str | None = None, rule: str | None = None
+    ) -> Sequence[ChosenRows]:
+        """Return where the open rows are: all, or those of a table, of a batch, or that broke a rule."""
+        rows = self._read(_OPEN_ROWS, {"table": table, "batch": batch_id, "rule": rule})
+        return [
+            ChosenRows(name, batch, file, tuple(zip(first, last, strict=True)))
+            for name, batch, file, first, last in rows
+        ]
+
+    def decisions(self) -> Sequence[AppliedDecision]:
+        """Return the decisions on rows in quarantine that were applied, in their order."""
+        rows = self._read(
+            "select decision_id, action, after_batch, reason, run_id, decided_at, rows_chosen, rows_loaded,"
+            " rows_still_broken from ops.decisions order by decision_id"
+        )
+        return [AppliedDecision(*row) for row in rows]
+
+    def release(
+        self, decision: Decision, batches: Sequence[IncomingBatch], *, released_at: datetime
+    ) -> Sequence[DecidedRows]:
+        """Hold chosen rows against their contract again, and load those that pass, in one transaction."""
+        with open_file(self.path) as connection, transaction(connection):
+            create_fixed_tables(connection)
+            if was_applied(connection, decision):
+                return []
+            return Releasing(connection, decision, released_at).release(batches)
+
+    def drop(self, decision: Decision) -> Sequence[DecidedRows]:
+        """Close chosen rows without loading them; a decision that was applied is not applied again."""
+        with open_file(self.path) as connection, transaction(connection):
+            create_fixed_tables(connection)
+            if was_applied(connection, decision):
+                return []
+            return Releasing(connection, decision, decision.decided_at).drop()
 
     def forget_build(self) -> None:
         """Note that the marts are about to change and have not passed their tests."""
