@@ -97,7 +97,17 @@ def _parquet_row(connection: duckdb.DuckDBPyConnection, table: IncomingTable) ->
     ]
     # The reader can number the rows itself, unless a column has the name that it gives the number.
     number = ROW_NUMBER if _can_number(table) else "row_number() over () - 1"
-    return ", ".join([*map(identifier, table.contract.column_names), *technical, f"{number} as _source_row"])
+    values = [_parquet_value(column.name, duckdb_type(column.type)) for column in table.contract.columns]
+    return ", ".join([*values, *technical, f"{number} as _source_row"])
+
+
+def _parquet_value(name: str, type_: str) -> str:
+    value = identifier(name)
+    if type_ not in {"FLOAT", "DOUBLE"}:
+        return value
+    # A file's least and greatest values leave NaN out, and by them the engine takes a rule to hold without
+    # looking at the rows. Seen like this, it knows that NaN may be there.
+    return f"case when isnan({value}) then cast('nan' as {type_}) else {value} end as {value}"
 
 
 def _numbering(table: IncomingTable) -> str:
