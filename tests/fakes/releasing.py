@@ -1,14 +1,24 @@
 """Rows that leave the quarantine of the warehouse in memory."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from streamvision.domain.changes import OPERATION, POSITION, UNFIT
-from streamvision.ports.warehouse import IncomingBatch, IncomingTable, QuarantinedRow
+from streamvision.domain.changes import OPERATION, POSITION, UNFIT, Mode
+from streamvision.ports.warehouse import IncomingTable, QuarantinedRow
 from tests.fakes.fold import Fold, key_of
 from tests.fakes.versions import Row, Version, Versions, broken_rule, rows_of
 
 Place = tuple[str, int]
+
+
+@dataclass(frozen=True)
+class Told:
+    """Remember what the source told of a table in a batch, good or not."""
+
+    batch_id: str
+    table: str
+    mode: Mode
+    rows: Sequence[Row]
 
 
 def place_of(row: QuarantinedRow) -> Place:
@@ -31,7 +41,7 @@ def release(
     versions: Versions,
     table: IncomingTable,
     chosen: Sequence[QuarantinedRow],
-    told: Sequence[IncomingBatch],
+    told: Sequence[Told],
     after_batch: str,
 ) -> tuple[list[Row], dict[Place, QuarantinedRow]]:
     """Take the chosen rows of a table of a batch; return those that pass, and the others by their places.
@@ -61,19 +71,18 @@ def _what_is_wrong(table: IncomingTable, row: Row) -> tuple[str, str] | None:
     return broken_rule(table.contract, {UNFIT: None, OPERATION: None, **row})
 
 
-def _is_told_anew(table: IncomingTable, row: Row, batch_id: str, told: Sequence[IncomingBatch]) -> bool:
-    name, key = table.contract.table, key_of(table.contract, row)
-    for batch in told:
-        for other in batch.tables:
-            if other.contract.table != name or batch.batch.id < batch_id:
-                continue
-            is_later = batch.batch.id > batch_id
-            if is_later and other.mode == "snapshot":
+def _is_told_anew(table: IncomingTable, row: Row, batch_id: str, told: Sequence[Told]) -> bool:
+    key = key_of(table.contract, row)
+    for each in told:
+        if each.table != table.contract.table or each.batch_id < batch_id:
+            continue
+        is_later = each.batch_id > batch_id
+        if is_later and each.mode == "snapshot":
+            return True
+        for later in each.rows:
+            same = key_of(table.contract, later) == key or later.get(OPERATION) == "truncate"
+            if same and (is_later or _position(later) > _position(row)):
                 return True
-            for _, _, later in rows_of(other):
-                same = key_of(table.contract, later) == key or later.get(OPERATION) == "truncate"
-                if same and (is_later or _position(later) > _position(row)):
-                    return True
     return False
 
 

@@ -27,8 +27,8 @@ from streamvision.ports.warehouse import (
     RowStatus,
     TableAccount,
 )
-from tests.fakes.releasing import place_of, ranges_of, release
-from tests.fakes.versions import Versions
+from tests.fakes.releasing import Told, place_of, ranges_of, release
+from tests.fakes.versions import Versions, rows_of
 
 
 class InMemoryWarehouse:
@@ -51,6 +51,7 @@ class InMemoryWarehouse:
         self._accounts: list[TableAccount] = []
         self._quarantined: list[QuarantinedRow] = []
         self._decisions: list[AppliedDecision] = []
+        self._told: list[Told] = []
         self._tested: str | None = None
         self._published: Publication | None = None
 
@@ -83,6 +84,10 @@ class InMemoryWarehouse:
             accounts.append(account)
             bad.extend(broken)
         self.incoming.append(incoming)
+        self._told += [
+            Told(batch.id, table.contract.table, table.mode, [row for _, _, row in rows_of(table)])
+            for table in incoming.tables
+        ]
         for name, rows in good.items():
             self.raw.setdefault(name, []).extend(rows)
         self.versions |= after
@@ -148,7 +153,7 @@ class InMemoryWarehouse:
                 name = table.contract.table
                 mine = [row for row in chosen if (row.batch_id, row.table) == (batch.batch.id, name)]
                 versions = self.versions.setdefault(name, Versions())
-                raw, broken = release(versions, table, mine, self.incoming, decision.after_batch)
+                raw, broken = release(versions, table, mine, self._told, decision.after_batch)
                 self.raw.setdefault(name, []).extend(raw)
                 passed = [row for row in mine if place_of(row) not in broken]
                 good += passed
