@@ -12,6 +12,7 @@ import pyarrow as pa
 from streamvision.adapters.lake.folder import FolderLake
 from streamvision.adapters.warehouse.duckdb.warehouse import DuckDBWarehouse
 from streamvision.domain.batch import FileFormat
+from streamvision.domain.changes import Mode
 from streamvision.domain.contract import Contract
 from streamvision.domain.manifest import BatchManifest, FileEntry, TableManifest, digest
 from streamvision.pipeline.extract.files import write_files
@@ -30,9 +31,11 @@ class Day:
         folder: Path,
         tables: Sequence[tuple[Contract, pa.Table | Sequence[Row]]],
         file_format: FileFormat = "parquet",
+        *,
+        mode: Mode = "snapshot",
     ) -> None:
         """Write the batch."""
-        self._folder, self._format = folder, file_format
+        self._folder, self._format, self._mode = folder, file_format, mode
         self.root = folder / "lake"
         self.lake = FolderLake(self.root.as_uri())
         self.warehouse = DuckDBWarehouse(f"duckdb://{folder / 'warehouse.duckdb'}")
@@ -113,7 +116,7 @@ class Day:
             return connection.execute(query).fetchall()
 
     def _written(self, contract: Contract, rows: pa.Table | Sequence[Row]) -> TableManifest:
-        written = rows if isinstance(rows, pa.Table) else arrow_table(contract, rows)
+        written = rows if isinstance(rows, pa.Table) else arrow_table(contract, rows, self._mode)
         entries: list[FileEntry] = write_files(
             self.lake,
             lambda part: BATCH.file_key(contract.table, part, self._format),
@@ -128,6 +131,7 @@ class Day:
             snapshot="00000003-1",
             schema=tuple((column.name, column.type) for column in contract.columns),
             files=tuple(entries),
+            mode=self._mode,
             relation=("public", contract.table),
             key=contract.key,
             nullable=tuple(column.name for column in contract.columns if column.nullable),

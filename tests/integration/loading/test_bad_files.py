@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from streamvision.domain.batch import FileFormat
+from streamvision.domain.changes import Mode
 from streamvision.domain.errors import ManifestError
 from streamvision.pipeline.load import csv_contents
 from tests.fakes.building import BATCH, Row, people, visits
@@ -169,6 +170,32 @@ PARQUET = [
 def test_a_bad_parquet_file_is_refused(tmp_path: Path, case: Case) -> None:
     """The error names the file and what was found and expected in it."""
     day = _day(tmp_path, "parquet")
+    _refused(day, case, day.key("visits"))
+
+
+@pytest.mark.parametrize(
+    ("mode", "case"),
+    [
+        (
+            "changes",
+            Case("", _arrow(lambda t: t.drop_columns(["_commit_lsn"])), "the column _commit_lsn is missing"),
+        ),
+        (
+            "changes",
+            Case(
+                "", _arrow(_retyped("_position", pa.int32())), "the column _position is int32, expected int64"
+            ),
+        ),
+        (
+            "cursor",
+            Case("", _arrow(lambda t: t.drop_columns(["_operation"])), "the column _operation is missing"),
+        ),
+    ],
+    ids=["changes_without_their_place", "changes_with_a_short_place", "cursor_without_operation"],
+)
+def test_technical_columns_are_those_of_the_mode(tmp_path: Path, mode: Mode, case: Case) -> None:
+    """By them changes are put in order."""
+    day = Day(tmp_path, [(people(), PEOPLE), (visits(), VISITS)], mode=mode)
     _refused(day, case, day.key("visits"))
 
 
