@@ -61,17 +61,10 @@ def load(
         WarehouseError: when the account of a table does not balance; batches before it stay loaded.
 
     """
-    accounts: dict[str, list[TableAccount]] = {}
-    for account in warehouse.accounts():
-        accounts.setdefault(account.batch_id, []).append(account)
+    accounts = _accounts_by_batch(warehouse)
     batches = [batch for batch in batches_in(lake) if batch <= until]
     if until not in batches:
-        raise ManifestError(
-            f"The lake has no batch of {until.id}",
-            where=until.manifest_key,
-            safe="the warehouse is as it was before",
-            next_command=f"streamvision extract --date {until.id}",
-        )
+        raise _absent(until)
     results = []
     decisions = Decisions(lake, warehouse, contracts, loaded_at)
     pending = decisions.pending()
@@ -97,6 +90,22 @@ def load(
         newest = batch
         results.append(LoadedBatch(batch, is_new=True, accounts=tuple(loaded)))
     return results
+
+
+def _absent(batch: Batch) -> ManifestError:
+    return ManifestError(
+        f"The lake has no batch of {batch.id}",
+        where=batch.manifest_key,
+        safe="the warehouse is as it was before",
+        next_command=f"streamvision extract --date {batch.id}",
+    )
+
+
+def _accounts_by_batch(warehouse: Warehouse) -> dict[str, list[TableAccount]]:
+    accounts: dict[str, list[TableAccount]] = {}
+    for account in warehouse.accounts():
+        accounts.setdefault(account.batch_id, []).append(account)
+    return accounts
 
 
 def batches_in(lake: Lake) -> list[Batch]:
