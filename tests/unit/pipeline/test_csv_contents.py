@@ -31,6 +31,17 @@ def test_the_line_of_a_fault_is_that_which_an_editor_shows(tmp_path: Path) -> No
     assert refusal.value.line == 6
 
 
+def test_lines_end_as_they_are_extracted_where_the_header_does_not_tell(tmp_path: Path) -> None:
+    """A line break in a column's name would be taken for the end of the first line."""
+    path = tmp_path / "a.csv"
+    for name in ("a\nb", "a\rb", "\n"):
+        path.write_bytes(f'"{name}"\n1\n'.encode())
+        with pytest.raises(BadCsvError, match="its lines end in LF"):
+            count_csv_rows(path, [name], compressed=False)
+        path.write_bytes(f'"{name}"\r\n1\r\n'.encode())
+        assert count_csv_rows(path, [name], compressed=False) == 1
+
+
 def test_a_header_that_is_long_is_shown_in_part(tmp_path: Path) -> None:
     """A file that is all one line does not make an error of its size."""
     path = tmp_path / "a.csv"

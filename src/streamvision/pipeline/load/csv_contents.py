@@ -196,7 +196,13 @@ def _read_header(file: BinaryIO, names: Sequence[str]) -> _Header:
     if found != expected or end not in {b"\r\n", b"\n"}:
         found += end + _read_exactly(file, _SHOWN_BYTES)
         raise BadCsvError(f"its header is {_shown(found)}, expected {_shown(expected)}", 1)
-    return _Header(end, expected.count(_FEED) + 1)
+    lines = expected.count(_FEED) + 1
+    if end == _FEED and any(name.splitlines() != [name] for name in names):
+        # No engine can tell by the first line how lines end, so it must be told, and is told of CRLF.
+        raise BadCsvError(
+            "its lines end in LF, but where a column's name has a line break they end in CRLF", lines
+        )
+    return _Header(end, lines)
 
 
 def _shown(header: bytes) -> str:
