@@ -147,12 +147,7 @@ class Application:
         """Return what builds the models."""
         from streamvision.adapters.transformer.dbt import DbtTransformer
 
-        return DbtTransformer(
-            asset("warehouse"),
-            self.profile.home / "dbt",
-            "duckdb",
-            {"STREAMVISION_DBT_DUCKDB_PATH": str(self._duckdb().path)},
-        )
+        return DbtTransformer(asset("warehouse"), self.profile.home / "dbt", "duckdb")
 
     @cached_property
     def lock(self) -> RunLock:

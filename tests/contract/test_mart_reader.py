@@ -1,5 +1,6 @@
 """What every reader of the published marts does, over DuckDB's files."""
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 
 from streamvision.adapters.warehouse.duckdb.published import PublishedMarts
 from streamvision.adapters.warehouse.duckdb.warehouse import DuckDBWarehouse
-from streamvision.domain.errors import NothingPublishedError
+from streamvision.domain.errors import NothingPublishedError, WarehouseError
 from streamvision.ports.marts import MartReader, Publication
 
 DAY = date(2026, 3, 14)
@@ -25,19 +26,30 @@ class _Publisher:
         self._path.parent.mkdir(parents=True)
         self.warehouse = DuckDBWarehouse(f"duckdb://{self._path}")
 
-    def build(self, number: int) -> None:
-        with duckdb.connect(str(self._path)) as connection:
+    def build(self, number: int) -> Path:
+        """Build as far as the tests, and return the file."""
+        path = Path(self.warehouse.begin_build().name)
+        with duckdb.connect(str(path)) as connection:
             connection.execute("set timezone = 'UTC'")
-            connection.execute("create schema if not exists marts")
+            connection.execute("create schema marts; create schema core; create schema staging")
+            connection.execute("create view staging.stg_people as select 'Ada' as first_name")
+            connection.execute("create table core.dim_people as select 1 as user_id")
             connection.execute(
-                "create or replace table marts.numbers as select $number::bigint as number,"
+                "create table marts.numbers as select $number::bigint as number,"
                 " timestamptz '2026-03-14 23:30:00+00' as made_at",
                 {"number": number},
             )
+        return path
+
+    def record(self, number: int, moment: datetime) -> None:
+        """Note that what was built passed its tests."""
+        self.warehouse.record_build(DAY.isoformat(), run_id=f"run-{number}", tested_at=moment)
 
     def publish(self, number: int, moment: datetime) -> Publication:
+        """Build, note and publish."""
         self.build(number)
-        return self.warehouse.publish(DAY, run_id=f"run-{number}", published_at=moment)
+        self.record(number, moment)
+        return self.warehouse.publish(run_id=f"run-{number}", published_at=moment)
 
     def reader(self) -> MartReader:
         return PublishedMarts(self.warehouse.published_folder)
@@ -73,10 +85,22 @@ def test_readers_are_told_what_they_see(publisher: _Publisher) -> None:
 def test_the_file_itself_says_what_it_is(publisher: _Publisher) -> None:
     """The dashboards can show it beside their figures, in one query."""
     publisher.publish(1, MOMENT)
-    rows = publisher.reader().query("select batch_id, batch_date, published_at, run_id from ops.publication")
+    rows = publisher.reader().query("select batch_id, batch_date, tested_at, run_id from ops.publication")
     (row,) = rows.to_pylist()
     assert (row["batch_id"], row["batch_date"], row["run_id"]) == ("2026-03-14", DAY, "run-1")
-    assert row["published_at"] == MOMENT
+    assert row["tested_at"] == MOMENT
+
+
+def test_core_is_published_with_the_marts(publisher: _Publisher) -> None:
+    """Both switch in one step; staging, with the names and addresses of people, stays in the warehouse."""
+    publisher.publish(1, MOMENT)
+    reader = publisher.reader()
+    found = reader.query(
+        "select distinct schema_name from duckdb_tables() union select distinct schema_name"
+        " from duckdb_schemas() where schema_name = 'staging' order by all"
+    )
+    assert found.column("schema_name").to_pylist() == ["core", "marts", "ops"]
+    assert reader.query("from core.dim_people").to_pylist() == [{"user_id": 1}]
 
 
 def test_a_new_publication_shows_without_reopening(publisher: _Publisher) -> None:
@@ -93,6 +117,8 @@ def test_what_is_built_but_not_published_does_not_show(publisher: _Publisher) ->
     reader = publisher.reader()
     publisher.publish(1, MOMENT)
     publisher.build(2)
+    assert _number(reader) == 1
+    publisher.record(2, MOMENT + timedelta(seconds=1))
     assert _number(reader) == 1
     assert _number(publisher.reader()) == 1
 
@@ -112,7 +138,7 @@ def test_readers_can_look_while_the_warehouse_is_written(publisher: _Publisher) 
     publisher.publish(1, MOMENT)
     reader = publisher.reader()
     with duckdb.connect(str(publisher.warehouse.path)) as writing:
-        writing.execute("begin; delete from marts.numbers")
+        writing.execute("begin; create table numbers as select 1 as number")
         assert _number(reader) == 1
 
 
@@ -122,7 +148,35 @@ def test_old_publications_are_removed(publisher: _Publisher) -> None:
         publisher.publish(number, MOMENT + timedelta(seconds=number))
     names = sorted(path.name for path in publisher.warehouse.published_folder.iterdir())
     assert len([name for name in names if name.endswith(".duckdb")]) == 2
-    assert [name for name in names if not name.endswith(".duckdb")] == ["current.json"]
+    assert [name for name in names if not name.endswith(".duckdb")] == ["current.json", "tested.json"]
+
+
+def test_what_failed_stays_until_the_next_build(publisher: _Publisher) -> None:
+    """Somebody may want to look at the rows that did not pass; readers see the last good state."""
+    publisher.publish(1, MOMENT)
+    failed = publisher.build(2)
+    with duckdb.connect(str(failed), read_only=True) as looking:
+        assert looking.execute("select number from marts.numbers").fetchone() == (2,)
+    assert publisher.build(3) == failed
+    with duckdb.connect(str(failed), read_only=True) as looking:
+        assert looking.execute("select number from marts.numbers").fetchone() == (3,)
+    publisher.record(3, MOMENT)
+    assert not failed.exists()
+    assert _number(publisher.reader()) == 1
+
+
+def test_builds_that_nobody_published_do_not_pile_up(publisher: _Publisher) -> None:
+    """Each build removes the one before it, unless people look at that or did so last."""
+    publisher.publish(1, MOMENT)
+    publisher.publish(2, MOMENT)
+    shown = set(publisher.warehouse.published_folder.glob("*.duckdb"))
+    for number in range(3, 6):
+        publisher.build(number)
+        publisher.record(number, MOMENT + timedelta(seconds=number))
+    files = set(publisher.warehouse.published_folder.glob("*.duckdb"))
+    assert files > shown
+    assert len(files) == 3
+    assert _number(publisher.reader()) == 2
 
 
 def test_a_clock_that_was_set_back_does_not_hide_the_newest(publisher: _Publisher) -> None:
@@ -139,12 +193,56 @@ def test_a_publication_that_was_killed_is_not_seen(publisher: _Publisher) -> Non
     """Its unfinished file is cleared away by the next."""
     publisher.publish(1, MOMENT)
     folder = publisher.warehouse.published_folder
-    (folder / "marts-20260315T060001000000.unfinished").write_bytes(b"half")
+    (folder / "build-20260315T060001000000.duckdb").write_bytes(b"renamed, not noted")
+    (folder / "building.duckdb.wal").write_bytes(b"half")
+    (folder / "tested.json.unfinished").write_bytes(b"half")
     (folder / "current.json.unfinished").write_bytes(b"half")
     assert _number(publisher.reader()) == 1
     publisher.publish(2, MOMENT + timedelta(seconds=1))
     assert _number(publisher.reader()) == 2
     assert list(folder.glob("*.unfinished*")) == []
+    assert len(list(folder.glob("*.duckdb*"))) == 2
+
+
+def test_a_publication_killed_before_it_has_tidied_up_is_finished_by_the_next(publisher: _Publisher) -> None:
+    """Done again it is the same, and what was left goes."""
+    before = publisher.publish(1, MOMENT)
+    folder = publisher.warehouse.published_folder
+    left = folder / "build-20260315T060001000000.duckdb"
+    left.write_bytes(b"of long ago")
+    assert publisher.warehouse.publish(run_id="another", published_at=MOMENT + timedelta(hours=1)) == before
+    assert not left.exists()
+
+
+def test_a_pointer_that_cannot_be_written_leaves_what_is_shown(publisher: _Publisher) -> None:
+    """The error says so, and with the obstacle gone the same build is shown."""
+    publisher.publish(1, MOMENT)
+    obstacle = publisher.warehouse.published_folder / "current.json.unfinished"
+    publisher.build(2)
+    publisher.record(2, MOMENT)
+    obstacle.mkdir()
+    with pytest.raises(WarehouseError, match="refused"):
+        publisher.warehouse.publish(run_id="run-2", published_at=MOMENT)
+    assert _number(publisher.reader()) == 1
+    obstacle.rmdir()
+    publisher.warehouse.publish(run_id="run-2", published_at=MOMENT)
+    assert _number(publisher.reader()) == 2
+
+
+def test_publications_of_a_version_before_can_be_read(publisher: _Publisher) -> None:
+    """They have names and pointers of another form; they go once two others were published."""
+    publisher.publish(1, MOMENT)
+    folder = publisher.warehouse.published_folder
+    document = json.loads((folder / "current.json").read_text(encoding="utf-8"))
+    old = (folder / document["file"]).rename(folder / "marts-20260315T060000000000.duckdb")
+    del document["file_before"]
+    (folder / "current.json").write_text(json.dumps(document | {"file": old.name}), encoding="utf-8")
+    (folder / "tested.json").unlink()
+    assert _number(publisher.reader()) == 1
+    publisher.publish(2, MOMENT)
+    assert old.exists()
+    publisher.publish(3, MOMENT)
+    assert not old.exists()
 
 
 def test_parameters_are_values_and_no_sql(publisher: _Publisher) -> None:

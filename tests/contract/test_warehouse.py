@@ -1,6 +1,7 @@
 """What every warehouse does: batches whole or not at all, accounts that balance, marts that were tested."""
 
-from datetime import UTC, date, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -173,32 +174,61 @@ def test_rows_in_quarantine_can_be_looked_at(subject: Subject, tmp_path: Path) -
 
 
 def test_a_build_is_noted_and_taken_back(subject: Subject, tmp_path: Path) -> None:
-    """The last note counts."""
+    """The last note counts, and the next build takes it back."""
     _load(subject, _incoming(tmp_path))
     warehouse = subject.warehouse
-    warehouse.forget_build()
     assert warehouse.tested_batch() is None
     for batch_id in ("2026-03-13", "2026-03-14"):
-        warehouse.record_build(batch_id, run_id=RUN_ID, tested_at=LOADED_AT)
-    assert warehouse.tested_batch() == "2026-03-14"
-    warehouse.forget_build()
+        subject.build(batch_id)
+        assert warehouse.tested_batch() == batch_id
+    warehouse.begin_build()
     assert warehouse.tested_batch() is None
 
 
 def test_marts_are_published(subject: Subject, tmp_path: Path) -> None:
     """What readers are shown is what was said, to the microsecond."""
     _load(subject, _incoming(tmp_path))
-    subject.make_marts()
+    subject.build(BATCH.id)
     moment = datetime(2026, 3, 15, 6, 0, 0, 7, tzinfo=UTC)
-    publication = subject.warehouse.publish(BATCH.day, run_id=RUN_ID, published_at=moment)
+    publication = subject.warehouse.publish(run_id=RUN_ID, published_at=moment)
     assert (publication.batch_id, publication.batch_date) == ("2026-03-14", BATCH.day)
     assert (publication.published_at, publication.run_id) == (moment, RUN_ID)
     assert subject.warehouse.published() == publication
 
 
-def test_nothing_is_published_where_there_are_no_marts(subject: Subject, tmp_path: Path) -> None:
-    """What was shown before stays."""
+def test_the_same_build_published_again_is_nothing_new(subject: Subject, tmp_path: Path) -> None:
+    """It stays as it was published first; another build of the same batch is new."""
+    _load(subject, _incoming(tmp_path))
+    warehouse, later = subject.warehouse, LOADED_AT + timedelta(hours=1)
+    subject.build(BATCH.id)
+    first = warehouse.publish(run_id=RUN_ID, published_at=LOADED_AT)
+    assert warehouse.publish(run_id="another", published_at=later) == first
+    assert warehouse.published() == first
+    subject.build(BATCH.id)
+    assert warehouse.published() == first
+    assert warehouse.publish(run_id="another", published_at=later) == replace(
+        first, run_id="another", published_at=later
+    )
+
+
+def test_nothing_is_published_where_no_build_passed(subject: Subject, tmp_path: Path) -> None:
+    """Neither before the first build, nor while one goes on; what was shown before stays."""
     _load(subject, _incoming(tmp_path))
     with pytest.raises(WarehouseError, match="no marts"):
-        subject.warehouse.publish(BATCH.day, run_id=RUN_ID, published_at=LOADED_AT)
+        subject.warehouse.publish(run_id=RUN_ID, published_at=LOADED_AT)
+    assert subject.warehouse.published() is None
+    subject.build(BATCH.id)
+    shown = subject.warehouse.publish(run_id=RUN_ID, published_at=LOADED_AT)
+    subject.make_marts(subject.warehouse.begin_build(), 1)
+    with pytest.raises(WarehouseError, match="no marts"):
+        subject.warehouse.publish(run_id="another", published_at=LOADED_AT)
+    assert subject.warehouse.published() == shown
+
+
+def test_a_build_without_marts_has_not_passed(subject: Subject, tmp_path: Path) -> None:
+    """Nobody is to be shown nothing."""
+    _load(subject, _incoming(tmp_path))
+    with pytest.raises(WarehouseError, match="no marts"):
+        subject.build(BATCH.id, marts=0)
+    assert subject.warehouse.tested_batch() is None
     assert subject.warehouse.published() is None

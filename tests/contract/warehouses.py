@@ -8,6 +8,7 @@ import duckdb
 
 from streamvision.adapters.warehouse.duckdb.warehouse import DuckDBWarehouse
 from streamvision.domain.batch import Batch
+from streamvision.ports.transformer import BuildPlace
 from streamvision.ports.warehouse import IncomingTable, TableAccount, Warehouse
 from tests.fakes.building import LOADED_AT, RUN_ID, incoming_batch
 from tests.fakes.warehouse import InMemoryWarehouse
@@ -23,7 +24,7 @@ class Subject:
     warehouse: Warehouse
     raw_rows: Callable[[str], int]
     versions: Callable[[str], list[Version]]
-    make_marts: Callable[[], None]
+    make_marts: Callable[[BuildPlace, int], None]
 
     def load(self, batch: Batch, *tables: IncomingTable) -> list[TableAccount]:
         """Load a batch of tables."""
@@ -34,6 +35,11 @@ class Subject:
             keep_quarantined=lambda _table, _path: None,
         )
         return list(accounts)
+
+    def build(self, batch_id: str, *, marts: int = 1) -> None:
+        """Build so many marts and note that they passed."""
+        self.make_marts(self.warehouse.begin_build(), marts)
+        self.warehouse.record_build(batch_id, run_id=RUN_ID, tested_at=LOADED_AT)
 
     def current(self, table: str) -> list[Mapping[str, object]]:
         """Return the rows of a table that have no end, in any order that is always the same."""
@@ -48,8 +54,8 @@ def memory_subject() -> Subject:
     """Return an empty warehouse in memory."""
     warehouse = InMemoryWarehouse()
 
-    def make_marts() -> None:
-        warehouse.has_marts = True
+    def make_marts(_place: BuildPlace, marts: int) -> None:
+        warehouse.has_marts = marts > 0
 
     def versions(table: str) -> list[Version]:
         kept = warehouse.versions[table].all
@@ -85,8 +91,10 @@ def duckdb_subject(path: Path) -> Subject:
             for row in found
         ]
 
-    def make_marts() -> None:
-        with duckdb.connect(str(path)) as connection:
-            connection.execute("create schema marts; create table marts.plans as select 'free' as plan_code")
+    def make_marts(place: BuildPlace, marts: int) -> None:
+        with duckdb.connect(place.name) as connection:
+            connection.execute("create schema marts")
+            for number in range(marts):
+                connection.execute(f"create table marts.mart_{number} as select 'free' as plan_code")
 
     return Subject(warehouse, raw_rows, versions, make_marts)

@@ -61,15 +61,20 @@ def succeed(before: Home, home: Home) -> None:
     if "STREAMVISION_SOURCE" not in home.environment:
         return
     source_id = _source_id(home.environment["STREAMVISION_SOURCE"])
-    before = ""
+    previous = ""
     for path in sorted(home.lake.glob("raw/postgres/_batches/*/_manifest.json")):
         batch = Batch(date.fromisoformat(path.parent.name))
         manifest = parse_batch_manifest(path.read_bytes(), batch)
-        content = replace(manifest, source_id=source_id, previous_sha256=before).to_json()
+        content = replace(manifest, source_id=source_id, previous_sha256=previous).to_json()
         path.write_bytes(content)
-        before = digest(content)
+        previous = digest(content)
     with duckdb.connect(str(home.warehouse)) as connection:
         connection.execute("update ops.batches set source_id = ?", [source_id])
+
+
+def show_the_one_before(home: Home, before: Home) -> None:
+    """Take a home that followed another back to when its build had passed and was not shown."""
+    shutil.copy(before.published / "current.json", home.published)
 
 
 def _source_id(url: str) -> str:
@@ -111,14 +116,14 @@ def loaded(home: Home) -> dict[str, list[str]]:
         f"{schema}.{name}": rows
         for schema in ("raw", "quarantine", "ops")
         for name, rows in home.warehouse_tables(schema).items()
-        if name != "tested_build"
     }
     return {name: comparable(rows) for name, rows in tables.items()}
 
 
 def shown(home: Home) -> dict[str, list[str]]:
-    """Return every row of the published marts."""
-    return {name: comparable(rows) for name, rows in home.published_tables().items()}
+    """Return every row of core and marts that people are shown."""
+    tables = home.published_tables("core") | home.published_tables("marts")
+    return {name: comparable(rows) for name, rows in tables.items()}
 
 
 def row_counts(home: Home) -> dict[str, int]:

@@ -72,7 +72,7 @@ def test_bad_rows_are_kept_whole_in_the_lake(second: Home, changed: tuple[str, C
 def test_bad_rows_are_in_no_fact(second: Home, changed: tuple[str, Changes]) -> None:
     """The run went on to the end without them: neither RAW nor the facts have such a row."""
     changes = changed[1]
-    core = second.warehouse_tables("core")
+    core = second.published_tables("core")
     sessions = {row["session_id"] for row in core["fct_viewing_sessions"]}
     assert sessions.isdisjoint({changes.backwards, changes.orphan})
     assert changes.late_session in sessions
@@ -91,6 +91,7 @@ def test_a_failed_test_of_the_data_ends_with_3_and_shows_the_last_good_day(
     pointer = (home.published / "current.json").read_text(encoding="utf-8")
     outcome = home.run("run", "--date", SECOND_DAY, exits=3)
     assert_clear(outcome, "tests of the data failed", "country_code", "last good day")
+    assert f"the dashboards still show the state of {PUBLISHED_DAY}" in outcome.stderr
     assert (home.published / "current.json").read_text(encoding="utf-8") == pointer
     assert_same(shown(home), shown(first))
     assert_clear(home.run("publish", exits=2), "have not passed their tests")

@@ -17,6 +17,7 @@ from tests.e2e.homes import (
     lake_files,
     loaded,
     locked,
+    show_the_one_before,
     shown,
     succeed,
     waits_for_a_table,
@@ -142,16 +143,17 @@ def test_a_full_disk_during_load_leaves_the_warehouse_as_it_was(
     assert_same(loaded(home), loaded(first))
 
 
-def test_a_full_disk_during_publication_leaves_the_dashboards_as_they_were(
+def test_a_full_disk_during_the_build_leaves_the_dashboards_as_they_were(
     first: Home, second: Home, first_source: str, new_home: Callable[[str], Home]
 ) -> None:
-    """Marts that cannot be copied are not shown; with room again, the same command completes."""
+    """A build that does not fit is not shown; with room again, the same command completes."""
     home = new_home(first_source)
     shutil.copytree(second.warehouse.parent, home.warehouse.parent)
-    shutil.rmtree(home.published)
-    shutil.copytree(first.published, home.published)
-    assert_clear(home.run("publish", exits=1, file_limit=100_000))
+    show_the_one_before(home, first)
+    outcome = home.run("transform", exits=1, file_limit=500_000)
+    assert_clear(outcome, f"the dashboards still show the state of {PUBLISHED_DAY}")
     assert_same(shown(home), shown(first))
+    home.run("transform")
     home.run("publish")
     assert_same(shown(home), shown(second))
 

@@ -211,7 +211,7 @@ def test_subscription_movements_by_type_and_plans_are_the_sources(published: Pub
 
 def test_the_plan_of_each_session_is_the_one_held_when_it_began(first: Home, first_day: Published) -> None:
     """The fact has the plan that walking the user's events gives, not the plan that the user has today."""
-    facts = first.warehouse_tables("core")["fct_viewing_sessions"]
+    facts = first.published_tables("core")["fct_viewing_sessions"]
     found = {row["session_id"]: row["plan_code"] for row in facts}
     assert found == {attempt.row["id"]: attempt.plan for attempt in first_day.service.attempts}
     today = {user["id"]: user["subscription_plan"] for user in first_day.service.users.values()}

@@ -19,6 +19,7 @@ from tests.e2e.homes import (
     lake_files,
     loaded,
     locked,
+    show_the_one_before,
     shown,
     succeed,
     waits_for_a_table,
@@ -93,18 +94,37 @@ def test_a_load_killed_in_its_transaction_leaves_all_or_nothing(
     assert_same(loaded(home), loaded(first))
 
 
-def test_a_publication_killed_halfway_shows_the_one_before(
+def test_a_publication_killed_at_the_swap_shows_one_build_or_the_other(
     first: Home, second: Home, changed: tuple[str, Changes], new_home: Callable[[str], Home]
 ) -> None:
-    """Readers see the old marts until the swap; what the killed command left is gone after the next."""
+    """Core and marts switch as one, and the next command finishes what the killed one left."""
     home = new_home(changed[0])
     shutil.copytree(second.warehouse.parent, home.warehouse.parent)
-    shutil.rmtree(home.published)
-    shutil.copytree(first.published, home.published)
+    show_the_one_before(home, first)
+    pointer = (home.published / "current.json").read_bytes()
     with looking_at(home) as seen:
         with home.running("publish") as process:
-            killed_when(process, lambda: unfinished(home))
+            killed_when(process, lambda: (home.published / "current.json").read_bytes() != pointer)
+        assert_same(shown(home), shown(second))
+        home.run("publish")
+    assert_same(shown(home), shown(second))
+    assert not unfinished(home)
+    assert_only_whole_states(seen, first, second)
+
+
+def test_a_build_killed_at_its_end_is_not_shown_before_it_is_published(
+    first: Home, second: Home, changed: tuple[str, Changes], new_home: Callable[[str], Home]
+) -> None:
+    """Killed while its file gets its name, a build has passed or has not; readers see the one before."""
+    home = new_home(changed[0])
+    shutil.copytree(second.warehouse.parent, home.warehouse.parent)
+    show_the_one_before(home, first)
+    builds = set(home.published.glob("build-*.duckdb"))
+    with looking_at(home) as seen:
+        with home.running("transform") as process:
+            killed_when(process, lambda: set(home.published.glob("build-*.duckdb")) != builds)
         assert_same(shown(home), shown(first))
+        home.run("transform")
         home.run("publish")
     assert_same(shown(home), shown(second))
     assert not unfinished(home)

@@ -76,7 +76,7 @@ def test_a_deleted_row_is_gone_from_the_next_batch(
     ratings = second.warehouse_tables("raw")["ratings"]
     seen = {row["_batch_id"] for row in ratings if row["id"] == changes.deleted_rating}
     assert seen == {PUBLISHED_DAY}
-    facts = second.warehouse_tables("core")["fct_ratings"]
+    facts = second.published_tables("core")["fct_ratings"]
     assert changes.deleted_rating not in {row["rating_id"] for row in facts}
     assert total(second, "content_ratings_daily", "ratings") < total(
         first, "content_ratings_daily", "ratings"
@@ -88,7 +88,7 @@ def test_a_session_that_arrives_late_counts_on_its_own_day(
 ) -> None:
     """A session of ten days ago, inserted today, is in the figures of the day on which it began."""
     _, changes = changed
-    facts = {row["session_id"]: row for row in second.warehouse_tables("core")["fct_viewing_sessions"]}
+    facts = {row["session_id"]: row for row in second.published_tables("core")["fct_viewing_sessions"]}
     assert facts[changes.late_session]["started_date"] == date(2024, 6, 20)
     before, after = (
         [row for row in home.published_tables()["viewer_days"] if row["country_code"] == "NZ"]
@@ -142,7 +142,7 @@ def test_the_history_of_a_user_keeps_what_was(
 def test_users_that_did_not_change_have_one_version(second: Home, changed: tuple[str, Changes]) -> None:
     """Seeing the same user on two days makes one version, and every user has exactly one current one."""
     changes = changed[1]
-    people = second.warehouse_tables("core")["dim_users"]
+    people = second.published_tables("core")["dim_users"]
     touched = {changes.upgraded_user, changes.moved_user, changes.ended_user}
     unchanged = [row["user_id"] for row in people if row["user_id"] not in touched]
     assert len(unchanged) == len(set(unchanged)) == 1000 - len(touched)
@@ -152,14 +152,14 @@ def test_users_that_did_not_change_have_one_version(second: Home, changed: tuple
 
 def test_no_names_or_addresses_of_people_leave_staging(second: Home) -> None:
     """Core and marts have no column of e-mail, user name or name."""
-    tables = second.warehouse_tables("core") | second.warehouse_tables("marts")
+    tables = second.published_tables("core") | second.published_tables("marts")
     columns = {column for rows in tables.values() for row in rows[:1] for column in row}
     assert columns.isdisjoint({"email", "username", "first_name", "last_name"})
 
 
 def versions(home: Home, user: int) -> list[Row]:
     """Return the versions of a user in dim_users, oldest first."""
-    rows = [row for row in home.warehouse_tables("core")["dim_users"] if row["user_id"] == user]
+    rows = [row for row in home.published_tables("core")["dim_users"] if row["user_id"] == user]
     return sorted(rows, key=lambda row: row["valid_from"])
 
 

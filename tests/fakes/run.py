@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from streamvision.domain.errors import RunInProgressError
 from streamvision.ports.run_log import RunRecord
-from streamvision.ports.transformer import BuildSummary
+from streamvision.ports.transformer import BuildPlace, BuildSummary
 
 
 class SteppingClock:
@@ -83,7 +83,7 @@ class CannedTransformer:
         self._outcome = outcome
         self.builds = 0
 
-    def build(self) -> BuildSummary:
+    def build(self, place: BuildPlace) -> BuildSummary:  # noqa: ARG002 - the port's
         """Return the summary, or raise the error."""
         self.builds += 1
         if isinstance(self._outcome, Exception):

@@ -17,6 +17,7 @@ from streamvision.domain.contract import Contract
 from streamvision.domain.decision import ChosenRows, Decision
 from streamvision.domain.errors import WarehouseError
 from streamvision.ports.marts import Publication
+from streamvision.ports.transformer import BuildPlace
 from streamvision.ports.warehouse import (
     AppliedDecision,
     DecidedRows,
@@ -38,7 +39,7 @@ class InMemoryWarehouse:
         raw: the rows loaded per table, as the files had them.
         versions: the versions of each table's rows.
         incoming: the batches loaded, as they came.
-        has_marts: whether something was built that can be published.
+        has_marts: whether the build that was begun last has marts.
 
     """
 
@@ -47,12 +48,13 @@ class InMemoryWarehouse:
         self.raw: dict[str, list[Mapping[str, object]]] = {}
         self.incoming: list[IncomingBatch] = []
         self.versions: dict[str, Versions] = {}
-        self.has_marts = False
+        self.has_marts = True
         self._accounts: list[TableAccount] = []
         self._quarantined: list[QuarantinedRow] = []
         self._decisions: list[AppliedDecision] = []
         self._told: list[Told] = []
         self._tested: str | None = None
+        self._tested_is_shown = False
         self._published: Publication | None = None
 
     def accounts(self) -> Sequence[TableAccount]:
@@ -229,24 +231,29 @@ class InMemoryWarehouse:
         )
         return decided
 
-    def forget_build(self) -> None:
-        """Note that the marts are about to change and have not passed their tests."""
-        self._tested = None
+    def begin_build(self) -> BuildPlace:
+        """Forget the build before."""
+        self._tested, self._tested_is_shown = None, False
+        return BuildPlace("memory", {})
 
     def record_build(self, batch_id: str, *, run_id: str, tested_at: datetime) -> None:  # noqa: ARG002 - the port's
-        """Note that the marts, built from everything up to a batch, passed their tests."""
-        self._tested = batch_id
-        self.has_marts = True
-
-    def tested_batch(self) -> str | None:
-        """Return the newest batch in the marts that passed their tests; None after a failed build."""
-        return self._tested
-
-    def publish(self, batch_day: date, *, run_id: str, published_at: datetime) -> Publication:
-        """Show the marts as they are now to readers."""
+        """Note that what was built, from everything up to a batch, passed its tests."""
         if not self.has_marts:
             raise WarehouseError("There are no marts to publish")
-        self._published = Publication(batch_day.isoformat(), batch_day, published_at, run_id)
+        self._tested, self._tested_is_shown = batch_id, False
+
+    def tested_batch(self) -> str | None:
+        """Return the newest batch in the build that passed its tests; None after a failed build."""
+        return self._tested
+
+    def publish(self, *, run_id: str, published_at: datetime) -> Publication:
+        """Show the build that passed to readers."""
+        if self._tested is None:
+            raise WarehouseError("There are no marts to publish")
+        if self._published is None or not self._tested_is_shown:
+            day = date.fromisoformat(self._tested)
+            self._published = Publication(self._tested, day, published_at, run_id)
+            self._tested_is_shown = True
         return self._published
 
     def published(self) -> Publication | None:

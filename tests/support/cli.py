@@ -116,11 +116,11 @@ class Home:
             process.communicate()
 
     def warehouse_tables(self, schema: str) -> dict[str, list[Row]]:
-        """Return the rows of every table of a schema of the warehouse, by the table's name."""
+        """Return the rows of every table of a schema that the load writes, by the table's name."""
         return _tables(self.warehouse, schema)
 
     def published_tables(self, schema: str = "marts") -> dict[str, list[Row]]:
-        """Return the rows of every table that the dashboards are shown now, by the table's name."""
+        """Return the rows of every table of marts, or of core, that people are shown now, by its name."""
         pointer = json.loads((self.published / "current.json").read_text(encoding="utf-8"))
         return _tables(self.published / pointer["file"], schema)
 

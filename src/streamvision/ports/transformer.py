@@ -1,7 +1,22 @@
 """What builds and tests the models."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
+
+
+@dataclass(frozen=True)
+class BuildPlace:
+    """Say where the models are built, beside what people are looking at.
+
+    Attributes:
+        name: where somebody finds what was built, be it that it failed.
+        variables: what the transformer's profile needs to build there from what is loaded.
+
+    """
+
+    name: str
+    variables: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -16,8 +31,8 @@ class BuildSummary:
 class Transformer(Protocol):
     """Build staging, core and marts from RAW and test them."""
 
-    def build(self) -> BuildSummary:
-        """Build and test every model.
+    def build(self, place: BuildPlace) -> BuildSummary:
+        """Build and test every model in a place, and change nothing else.
 
         Raises:
             DataQualityError: when a test of the data failed.

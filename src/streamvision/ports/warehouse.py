@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Literal, Protocol
 
@@ -11,6 +11,7 @@ from streamvision.domain.changes import Mode
 from streamvision.domain.contract import Contract
 from streamvision.domain.decision import Action, ChosenRows, Decision
 from streamvision.ports.marts import Publication
+from streamvision.ports.transformer import BuildPlace
 
 
 @dataclass(frozen=True)
@@ -221,20 +222,36 @@ class Warehouse(Protocol):
         """Close chosen rows without loading them; a decision that was applied is not applied again."""
         ...
 
-    def forget_build(self) -> None:
-        """Note that the marts are about to change and have not passed their tests."""
+    def begin_build(self) -> BuildPlace:
+        """Return where the models are to be built: beside what readers are shown, which stays as it is.
+
+        What a build before has left there, and nobody is shown, is removed: only what is built from now on
+        can be recorded, and published.
+        """
         ...
 
     def record_build(self, batch_id: str, *, run_id: str, tested_at: datetime) -> None:
-        """Note that the marts, built from everything up to a batch, passed their tests."""
+        """Note that what was built, from everything up to a batch, passed its tests.
+
+        Raises:
+            WarehouseError: when there are no marts in it.
+
+        """
         ...
 
     def tested_batch(self) -> str | None:
-        """Return the newest batch in the marts that passed their tests; None after a failed build."""
+        """Return the newest batch in the build that passed its tests; None after a failed build."""
         ...
 
-    def publish(self, batch_day: date, *, run_id: str, published_at: datetime) -> Publication:
-        """Show the marts as they are now to readers, in one step."""
+    def publish(self, *, run_id: str, published_at: datetime) -> Publication:
+        """Show core and marts of the build that passed its tests to readers, in one step.
+
+        A build that they are shown already stays as it was published; who reads the one before may go on.
+
+        Raises:
+            WarehouseError: when no build has passed its tests.
+
+        """
         ...
 
     def published(self) -> Publication | None:

@@ -11,6 +11,7 @@ import pytest
 from streamvision.adapters.contracts.yaml_files import read_contracts
 from streamvision.adapters.transformer.dbt import DbtTransformer
 from streamvision.adapters.warehouse.duckdb.tables import create_fixed_tables, create_tables
+from streamvision.adapters.warehouse.duckdb.warehouse import DuckDBWarehouse
 from streamvision.assets import asset
 from streamvision.ports.transformer import BuildSummary
 
@@ -19,10 +20,10 @@ Rows = list[tuple[Any, ...]]
 
 @dataclass(frozen=True)
 class SmallWarehouse:
-    """Build and query one DuckDB file.
+    """Load one DuckDB file by hand, build another from it, and query that.
 
     Attributes:
-        path: the file.
+        path: the file with RAW.
         work: where dbt may write.
 
     """
@@ -30,23 +31,30 @@ class SmallWarehouse:
     path: Path
     work: Path
 
+    @property
+    def building(self) -> Path:
+        """Return the file that the models are built in."""
+        return self.path.parent / "published" / "building.duckdb"
+
     def build(self) -> BuildSummary:
         """Run `dbt build` in this process."""
-        environment = {"STREAMVISION_DBT_DUCKDB_PATH": str(self.path)}
+        place = DuckDBWarehouse(f"duckdb://{self.path}").begin_build()
+        assert place.name == str(self.building)
         try:
-            return DbtTransformer(asset("warehouse"), self.work, "duckdb", environment).build()
+            return DbtTransformer(asset("warehouse"), self.work, "duckdb").build(place)
         finally:
             _close_log_of_dbt()
 
     def execute(self, sql: str) -> None:
-        """Run statements in a time zone that is not UTC, which must make no difference."""
+        """Run statements on RAW in a time zone that is not UTC, which must make no difference."""
         with duckdb.connect(str(self.path)) as connection:
             connection.execute("set timezone = 'America/New_York'")
             connection.execute(sql)
 
     def rows(self, sql: str) -> Rows:
-        """Return a query's rows."""
-        with duckdb.connect(str(self.path)) as connection:
+        """Return a query's rows on what was built; the views of staging need RAW beside it."""
+        with duckdb.connect(str(self.building), read_only=True) as connection:
+            connection.execute(f"attach '{self.path}' as streamvision_raw (read_only)")
             return connection.execute(sql).fetchall()
 
 

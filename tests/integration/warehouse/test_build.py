@@ -4,6 +4,7 @@ import shutil
 from datetime import date
 from pathlib import Path
 
+import duckdb
 import pytest
 import yaml
 
@@ -74,6 +75,31 @@ def test_a_second_build_changes_nothing(built: SmallWarehouse, tmp_path: Path) -
     """The same RAW gives the same rows."""
     again = copy_of(built, tmp_path)
     again.build()
+    assert contents(again) == contents(built)
+
+
+def test_a_build_changes_nothing_in_what_was_loaded(built: SmallWarehouse, tmp_path: Path) -> None:
+    """The warehouse's file stays as it is, byte for byte: it can be read while a build goes on."""
+    beside = copy_of(built, tmp_path)
+    before = beside.path.read_bytes()
+    with duckdb.connect(str(beside.path), read_only=True) as reading:
+        beside.build()
+        assert reading.execute("select count(*) > 0 from raw.users__versions").fetchone() == (True,)
+    assert beside.path.read_bytes() == before
+
+
+def test_a_build_that_failed_can_be_looked_at_until_the_next(built: SmallWarehouse, tmp_path: Path) -> None:
+    """The error names the file with the rows that failed, and the next build does not stumble over it."""
+    again = copy_of(built, tmp_path)
+    again.execute("update raw.users__versions set is_active = false where id = 1 and _valid_to_batch is null")
+    with pytest.raises(DataQualityError) as failure:
+        again.build()
+    assert str(again.building) in failure.value.where
+    current = "select is_active from core.dim_users where user_id = 1 and is_current"
+    assert again.rows(current) == [(False,)]
+    again.execute("update raw.users__versions set is_active = true where id = 1 and _valid_to_batch is null")
+    again.build()
+    assert again.rows(current) == [(True,)]
     assert contents(again) == contents(built)
 
 

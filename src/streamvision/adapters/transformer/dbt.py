@@ -17,7 +17,7 @@ from streamvision.domain.errors import (
     StreamVisionError,
     tells_of_full_disk,
 )
-from streamvision.ports.transformer import BuildSummary
+from streamvision.ports.transformer import BuildPlace, BuildSummary
 
 _FAILED = {RunStatus.Error, TestStatus.Error, TestStatus.Fail, NodeStatus.RuntimeErr}
 _SHOWN = 10
@@ -27,13 +27,12 @@ _SAFE = "RAW is complete, and the dashboards show the last good day"
 class DbtTransformer:
     """Run `dbt build` on the project; everything it writes besides the models goes to one folder."""
 
-    def __init__(self, project: Path, work: Path, target: str, environment: Mapping[str, str]) -> None:
-        """Take the project, a folder for logs and compiled SQL, the profile's target and its variables."""
+    def __init__(self, project: Path, work: Path, target: str) -> None:
+        """Take the project, a folder for logs and compiled SQL, and the profile's target."""
         self._project, self._work, self._target = project, work, target
-        self._environment = dict(environment)
 
-    def build(self) -> BuildSummary:
-        """Build and test every model."""
+    def build(self, place: BuildPlace) -> BuildSummary:
+        """Build and test every model in a place."""
         arguments = [
             "--log-level", "none",
             "--log-level-file", "info",
@@ -45,7 +44,7 @@ class DbtTransformer:
             "--target", self._target,
         ]  # fmt: skip
         self._work.mkdir(parents=True, exist_ok=True)
-        with _environment(self._environment), _quiet_log_file():
+        with _environment(place.variables), _quiet_log_file():
             outcome = dbtRunner().invoke(arguments)
         if not isinstance(outcome.result, RunExecutionResult):
             if tells_of_full_disk(outcome.exception):
@@ -54,14 +53,14 @@ class DbtTransformer:
         results = outcome.result.results
         failed = [result for result in results if result.status in _FAILED]
         if failed:
-            raise self._explain(failed)
+            raise self._explain(failed, place)
         return BuildSummary(
             models=_count(results, NodeType.Model),
             tests=_count(results, NodeType.Test) + _count(results, NodeType.Unit),
             warnings=sum(result.status == TestStatus.Warn for result in results),
         )
 
-    def _explain(self, failed: Sequence[NodeResult]) -> StreamVisionError:
+    def _explain(self, failed: Sequence[NodeResult], place: BuildPlace) -> StreamVisionError:
         if any(tells_of_full_disk(result.message) for result in failed):
             return self._failed("The models could not be built: the disk is full", "free some space")
         lines = [f"{result.node.name}: {_first_line(result.message)}" for result in failed[:_SHOWN]]
@@ -72,7 +71,7 @@ class DbtTransformer:
             return self._failed(f"{len(failed)} of the models or tests could not be run:\n  - {listed}")
         return DataQualityError(
             f"{len(failed)} tests of the data failed:\n  - {listed}",
-            where="the models in warehouse/",
+            where=f"the models in warehouse/, built in {place.name}",
             safe=_SAFE,
             next_command=f"look at the rows with the SQL in {self._work / 'target' / 'compiled'}, mend the"
             " source, then `streamvision run`",

@@ -15,6 +15,8 @@ from streamvision.pipeline.extract.step import Extraction
 from streamvision.pipeline.load.step import LoadedBatch
 from streamvision.ports.run_log import RunRecord
 
+_LEAD_TO_DASHBOARDS = {"up", "run", "transform", "publish"}
+
 
 @contextmanager
 def recorded(application: Application, command: str, day: date | None) -> Iterator[str]:
@@ -34,11 +36,21 @@ def recorded(application: Application, command: str, day: date | None) -> Iterat
             yield run_id
         except BaseException as error:
             what = (str(error).splitlines() or [type(error).__name__])[0]
+            if command in _LEAD_TO_DASHBOARDS:
+                _tell_what_is_shown(application)
             # Where the disk is full, the error that stopped the run is the one to tell.
             with suppress(HomeError):
                 log.write(replace(record, outcome="failed", ended_at=application.clock.now(), error=what))
             raise
         log.write(replace(record, outcome="done", ended_at=application.clock.now()))
+
+
+def _tell_what_is_shown(application: Application) -> None:
+    # The error that stopped the run is the one to tell, whatever else is wrong.
+    with suppress(Exception):
+        publication = application.warehouse.published()
+        if publication is not None:
+            note(f"the dashboards still show the state of {publication.batch_id}")
 
 
 def do_day(application: Application, day: date, run_id: str, plan: Plan = DAILY) -> None:

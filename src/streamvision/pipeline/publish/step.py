@@ -1,6 +1,6 @@
 """The step: show the tested marts to people."""
 
-from datetime import date, datetime
+from datetime import datetime
 
 from streamvision.domain.errors import WrongUseError
 from streamvision.ports.marts import Publication
@@ -8,18 +8,17 @@ from streamvision.ports.warehouse import Warehouse
 
 
 def publish(warehouse: Warehouse, *, run_id: str, published_at: datetime) -> Publication:
-    """Publish the marts, under the name of the newest batch in them.
+    """Publish the last build, under the name of the newest batch in it.
 
     Raises:
-        WrongUseError: when the marts have not passed their tests since they were last touched.
+        WrongUseError: when the last build has not passed its tests.
 
     """
-    batch_id = warehouse.tested_batch()
-    if batch_id is None:
+    if warehouse.tested_batch() is None:
         raise WrongUseError(
-            "The marts have not passed their tests since they were last touched",
+            "The marts have not passed their tests since they were last built",
             where="schema marts",
             safe="the dashboards show what they showed before",
             next_command="streamvision transform",
         )
-    return warehouse.publish(date.fromisoformat(batch_id), run_id=run_id, published_at=published_at)
+    return warehouse.publish(run_id=run_id, published_at=published_at)

@@ -11,7 +11,7 @@ from streamvision.ports.warehouse import Warehouse
 def transform(
     warehouse: Warehouse, transformer: Transformer, *, run_id: str, now: Callable[[], datetime]
 ) -> BuildSummary:
-    """Build and test every model from what RAW holds, and note that it passed.
+    """Build and test every model from what RAW holds, beside what people look at, and note that it passed.
 
     Raises:
         WrongUseError: when no batch was loaded yet.
@@ -27,8 +27,7 @@ def transform(
             safe="nothing was changed",
             next_command="streamvision run",
         )
-    warehouse.forget_build()
-    summary = transformer.build()
+    summary = transformer.build(warehouse.begin_build())
     newest = max(account.batch_id for account in accounts)
     warehouse.record_build(newest, run_id=run_id, tested_at=now())
     return summary

@@ -87,11 +87,6 @@ create table if not exists ops.decisions (
     rows_loaded bigint not null,
     rows_still_broken bigint not null
 );
-create table if not exists ops.tested_build (
-    batch_id varchar not null,
-    run_id varchar not null,
-    tested_at timestamp with time zone not null
-);
 """
 
 

@@ -2,20 +2,22 @@
 
 import json
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import duckdb
 
+from streamvision.adapters.warehouse.duckdb.builds import forget_build, record_build, tested_build
 from streamvision.adapters.warehouse.duckdb.connection import open_file, transaction, warehouse_errors
 from streamvision.adapters.warehouse.duckdb.loading import BatchLoading
-from streamvision.adapters.warehouse.duckdb.publishing import publish_marts, read_pointer
+from streamvision.adapters.warehouse.duckdb.publishing import publish_build, read_pointer, remove_leftovers
 from streamvision.adapters.warehouse.duckdb.releasing import Releasing, was_applied
 from streamvision.adapters.warehouse.duckdb.tables import create_fixed_tables
 from streamvision.domain.decision import ChosenRows, Decision
 from streamvision.ports.marts import Publication
+from streamvision.ports.transformer import BuildPlace
 from streamvision.ports.warehouse import (
     AppliedDecision,
     DecidedRows,
@@ -47,7 +49,7 @@ order by all
 
 
 class DuckDBWarehouse:
-    """Keep the warehouse in one file; the published marts lie in a folder beside it.
+    """Keep the warehouse in one file; what is built from it and published lies in a folder beside it.
 
     The file is open only while a method runs, so that other commands can have it in between.
     """
@@ -144,30 +146,32 @@ class DuckDBWarehouse:
                 return []
             return Releasing(connection, decision, decision.decided_at).drop()
 
-    def forget_build(self) -> None:
-        """Note that the marts are about to change and have not passed their tests."""
-        with open_file(self.path) as connection:
-            create_fixed_tables(connection)
-            connection.execute("delete from ops.tested_build")
+    def begin_build(self) -> BuildPlace:
+        """Clear away what builds before have left, and say where the next one goes."""
+        with warehouse_errors(self.published_folder):
+            building = forget_build(self.published_folder)
+            remove_leftovers(self.published_folder)
+        variables = {
+            "STREAMVISION_DBT_DUCKDB_PATH": str(building),
+            "STREAMVISION_DBT_RAW_PATH": str(self.path),
+            "STREAMVISION_DBT_SOURCE_DATABASE": "streamvision_raw",
+        }
+        return BuildPlace(str(building), variables)
 
     def record_build(self, batch_id: str, *, run_id: str, tested_at: datetime) -> None:
-        """Note that the marts, built from everything up to a batch, passed their tests."""
-        with open_file(self.path) as connection, transaction(connection):
-            connection.execute("delete from ops.tested_build")
-            connection.execute("insert into ops.tested_build values (?, ?, ?)", [batch_id, run_id, tested_at])
+        """Note that what was built from everything up to a batch passed its tests."""
+        with warehouse_errors(self.published_folder):
+            record_build(self.published_folder, batch_id, run_id=run_id, tested_at=tested_at)
 
     def tested_batch(self) -> str | None:
-        """Return the newest batch in the marts that passed their tests; None after a failed build."""
-        rows = self._read("select batch_id from ops.tested_build")
-        return str(rows[0][0]) if rows else None
+        """Return the newest batch in the build that passed its tests; None after a failed build."""
+        build = tested_build(self.published_folder)
+        return build.batch_id if build else None
 
-    def publish(self, batch_day: date, *, run_id: str, published_at: datetime) -> Publication:
-        """Show the marts as they are now to readers, in one step."""
-        publication = Publication(
-            batch_id=batch_day.isoformat(), batch_date=batch_day, published_at=published_at, run_id=run_id
-        )
-        with open_file(self.path) as connection:
-            return publish_marts(connection, self.published_folder, publication)
+    def publish(self, *, run_id: str, published_at: datetime) -> Publication:
+        """Show core and marts of the build that passed its tests to readers, in one step."""
+        with warehouse_errors(self.published_folder):
+            return publish_build(self.published_folder, run_id=run_id, published_at=published_at)
 
     def published(self) -> Publication | None:
         """Return what readers are shown; None where nothing is."""
