@@ -23,7 +23,7 @@ def check_follows(lake: Lake, batch: Batch, newest: Batch | None) -> None:
     if newest is not None and batch < newest:
         raise _refused(
             batch,
-            f"The batch of {batch.id} is out of order: the warehouse has the later batch of {newest.id} already",
+            f"The batch of {batch.id} is out of order: the warehouse has the later batch of {newest.id}",
             "if it belongs there, `streamvision run --rebuild` loads all batches in their order",
         )
     manifest = parse_batch_manifest(lake.get(batch.manifest_key) or b"", batch)
