@@ -1,4 +1,4 @@
-"""The published marts, as the dashboards read them."""
+"""What is published, as the dashboards read it: the marts, and core of the same build."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -39,7 +39,7 @@ class MartReader(Protocol):
         ...
 
     def query(self, sql: str, parameters: Mapping[str, object] | None = None) -> pa.Table:
-        """Run one SELECT over the schema marts and return its rows.
+        """Run one SELECT over the schemas marts and core and return its rows.
 
         Parameters are named in the SQL as `$name` and are never pasted into its text.
 

@@ -26,7 +26,7 @@ class PublishedMarts:
         return self._current()[1]
 
     def query(self, sql: str, parameters: Mapping[str, object] | None = None) -> pa.Table:
-        """Run one SELECT over the schema marts."""
+        """Run one SELECT over the schemas marts and core."""
         path, _ = self._current()
         # A cursor of its own lets several readers ask at once.
         with self._connection(path).cursor() as cursor:
