@@ -46,7 +46,7 @@ def test_rows_are_released_shown_and_repeated_by_a_new_warehouse(
     again = home.run("quarantine", "release", "viewing_sessions")
     assert again.stdout.strip() == "No open row of viewing_sessions is in quarantine; nothing was changed."
     home.run("run", "--date", THIRD_DAY)
-    sessions = {row["session_id"]: row for row in home.warehouse_tables("core")["fct_viewing_sessions"]}
+    sessions = {row["session_id"]: row for row in home.published_tables("core")["fct_viewing_sessions"]}
     assert changes.orphan in sessions
     assert changes.backwards not in sessions
     _assert_told(home)
