@@ -111,12 +111,13 @@ def _differences(contract: Contract, there: dict[str, Column], added: Sequence[C
         name = f"{contract.schema}.{contract.in_source}.{column.in_source}"
         found = there.get(column.name)
         if found is None:
-            yield f"{name}: not in the source{_perhaps_renamed(column, added)}"
+            yield f"{name}: not in the source{perhaps_renamed(column, added)}"
         elif found.type != column.type:
             yield f"{name}: is {found.type}, the contract says {column.type}"
 
 
-def _perhaps_renamed(column: Column, added: Sequence[Column]) -> str:
+def perhaps_renamed(column: Column, added: Sequence[Column]) -> str:
+    """Return the remark that a column may be renamed to one that came; empty where not just one suits."""
     alike = [other.in_source for other in added if other.type == column.type]
     return f"; renamed to {alike[0]}, perhaps" if len(alike) == 1 else ""
 

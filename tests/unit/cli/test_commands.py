@@ -99,6 +99,8 @@ def test_profile_list_marks_the_one_in_use(streamvision: CommandLine) -> None:
         ("run",),
         ("up", "--no-serve"),
         ("down",),
+        ("contracts", "check"),
+        ("contracts", "diff"),
         ("log", "show"),
         ("log", "drop"),
         ("simulate",),
@@ -198,6 +200,7 @@ def test_status_of_an_empty_home(streamvision: CommandLine) -> None:
         "published": None,
         "freshness_seconds": None,
         "tables": [],
+        "expectations": [],
     }
     assert "streamvision up" in streamvision("status").out
     assert not streamvision.home.exists()

@@ -9,7 +9,7 @@ import typer
 from rich.text import Text
 
 from streamvision.domain.errors import HomeError, StreamVisionError
-from streamvision.entrypoints.cli import health, life, log, look, profiles, quarantine, steps
+from streamvision.entrypoints.cli import contracts, health, life, log, look, profiles, quarantine, steps
 from streamvision.entrypoints.cli.output import NOTES
 
 app = typer.Typer(
@@ -46,6 +46,7 @@ for _panel, _commands in _PANELS.items():
     for _command in _commands:
         app.command(rich_help_panel=_panel)(_command)
 app.add_typer(quarantine.quarantine, name="quarantine", rich_help_panel="Look")
+app.add_typer(contracts.contracts, name="contracts", rich_help_panel="Look")
 app.add_typer(log.log, name="log", rich_help_panel="Look")
 app.add_typer(profiles.profile, name="profile", rich_help_panel="Look")
 
