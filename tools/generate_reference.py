@@ -112,7 +112,8 @@ def data_dictionary(contracts: list[Contract]) -> str:
     lines += [
         "The tables of the service, as their contracts describe them. A row that breaks a rule goes to",
         "quarantine. *Personal* is `direct` where a column names a person by itself, `indirect` where it",
-        "does so together with other data.",
+        "does so together with other data. What is expected of a table as a whole stops a batch, or is told",
+        "(`warn`); [Configuration](configuration.md#what-is-expected-of-a-table-as-a-whole) has the fields.",
         "",
     ]
     for contract in sorted(contracts, key=lambda contract: contract.table):
@@ -137,8 +138,31 @@ def _table_page(contract: Contract) -> Iterator[str]:
     yield ""
     for rule in contract.rules:
         yield f"- Rule `{rule.name}`: `{rule.holds.strip()}`"
-    if contract.rules:
-        yield ""
+    yield from _expected(contract)
+    yield f"- Drift: `{contract.drift}`"
+    yield ""
+
+
+def _expected(contract: Contract) -> Iterator[str]:
+    if threshold := contract.quarantine:
+        least = f", from {threshold.min_rows:,} rows on" if threshold.min_rows > 1 else ""
+        yield f"- Quarantine: more than {_percent(threshold.max_share)} of its rows{least}, stop the batch"
+    if fresh := contract.freshness:
+        yield (
+            f"- Freshness: the newest `{fresh.column}` is at most {fresh.max_age_hours:g} hours old"
+            f" (`{fresh.on_breach}`)"
+        )
+    if volume := contract.volume:
+        bounds = [
+            *([f"at least {volume.min_rows:,}"] if volume.min_rows is not None else []),
+            *([f"at most {volume.max_rows:,}"] if volume.max_rows is not None else []),
+            *([f"changed by at most {_percent(volume.max_change)}"] if volume.max_change is not None else []),
+        ]
+        yield f"- Rows: {', '.join(bounds)} (`{volume.on_breach}`)"
+
+
+def _percent(share: float) -> str:
+    return f"{share * 100:g}%"
 
 
 def _promises(column: Column) -> str:

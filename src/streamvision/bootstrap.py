@@ -26,6 +26,7 @@ from streamvision.pipeline.extract.derive import ContractsOf, declared, derived
 from streamvision.pipeline.extract.progress import Progress
 from streamvision.pipeline.extract.step import Extraction, Options, extract
 from streamvision.pipeline.load.decisions import Choice, Decisions
+from streamvision.pipeline.load.replay import Load, rebuild, replay
 from streamvision.pipeline.load.step import LoadedBatch, load
 from streamvision.pipeline.publish.step import publish
 from streamvision.pipeline.simulate.spec import SimulationSpec
@@ -182,16 +183,45 @@ class Application:
             progress=progress,
         )
 
-    def load(self, day: date, run_id: str) -> list[LoadedBatch]:
+    def load(self, day: date, run_id: str, *, accept_quarantined: bool = False) -> list[LoadedBatch]:
         """Load what the lake has up to a day."""
         self.lock.check()
-        return load(
+        return self._loading(run_id, accept_quarantined=accept_quarantined)(self.warehouse, Batch(day))
+
+    def replay(
+        self, first: date, last: date | None, run_id: str, *, accept_quarantined: bool = False
+    ) -> list[LoadedBatch]:
+        """Load days again from the lake alone."""
+        self.lock.check()
+        return replay(
             self.lake,
             self.warehouse,
+            self._loading(run_id, accept_quarantined=accept_quarantined),
+            first=Batch(first),
+            last=Batch(last) if last else None,
+        )
+
+    def rebuild(
+        self, until: date | None, run_id: str, *, accept_quarantined: bool = False
+    ) -> list[LoadedBatch]:
+        """Make the warehouse anew from the lake alone."""
+        self.lock.check()
+        return rebuild(
+            self.lake,
+            self.warehouse,
+            self._loading(run_id, accept_quarantined=accept_quarantined),
+            until=Batch(until) if until else None,
+        )
+
+    def _loading(self, run_id: str, *, accept_quarantined: bool) -> Load:
+        return lambda warehouse, until: load(
+            self.lake,
+            warehouse,
             None if self.derives_contracts else self.contracts,
-            until=Batch(day),
+            until=until,
             run_id=run_id,
             loaded_at=self.clock.now,
+            accept_quarantined=accept_quarantined,
         )
 
     def decide(

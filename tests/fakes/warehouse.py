@@ -1,7 +1,8 @@
 """A warehouse in memory."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import replace
 from datetime import date, datetime
@@ -9,10 +10,12 @@ from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from streamvision.domain.batch import Batch
 from streamvision.domain.contract import Contract
 from streamvision.domain.decision import ChosenRows, Decision
 from streamvision.domain.errors import WarehouseError
@@ -22,14 +25,21 @@ from streamvision.ports.warehouse import (
     AppliedDecision,
     DecidedRows,
     IncomingBatch,
+    Judge,
     KeepQuarantined,
+    Outcome,
     QuarantinedRow,
     QuarantineGroup,
     RowStatus,
     TableAccount,
+    expect_nothing,
 )
+from tests.fakes.judging import state_of
 from tests.fakes.releasing import Told, place_of, ranges_of, release
 from tests.fakes.versions import Versions, rows_of
+
+_LOADED = ("raw", "incoming", "versions", "_accounts", "_quarantined", "_decisions", "_told", "_outcomes")
+"""The attributes that hold what was loaded."""
 
 
 class InMemoryWarehouse:
@@ -52,7 +62,9 @@ class InMemoryWarehouse:
         self._accounts: list[TableAccount] = []
         self._quarantined: list[QuarantinedRow] = []
         self._decisions: list[AppliedDecision] = []
+        self._outcomes: list[Outcome] = []
         self._told: list[Told] = []
+        self._before: dict[str, dict[str, Any]] = {}
         self._tested: str | None = None
         self._tested_is_shown = False
         self._published: Publication | None = None
@@ -62,13 +74,19 @@ class InMemoryWarehouse:
         return sorted(self._accounts, key=attrgetter("batch_id", "table"))
 
     def load(
-        self, incoming: IncomingBatch, *, run_id: str, loaded_at: datetime, keep_quarantined: KeepQuarantined
+        self,
+        incoming: IncomingBatch,
+        *,
+        run_id: str,
+        loaded_at: datetime,
+        keep_quarantined: KeepQuarantined,
+        judge: Judge = expect_nothing,
     ) -> Sequence[TableAccount]:
         """Load a batch: all of its tables with their accounts, or nothing."""
         batch = incoming.batch
         if any(account.batch_id == batch.id for account in self._accounts):
             raise WarehouseError(f"The warehouse refused: the batch {batch.id} is there already")
-        accounts, good, bad = [], {}, []
+        accounts, good, bad, states = [], {}, [], []
         after: dict[str, Versions] = {}
         for table in incoming.tables:
             name = table.contract.table
@@ -83,8 +101,11 @@ class InMemoryWarehouse:
                 raise WarehouseError("The account does not balance", where=f"table {name}")
             if broken:
                 _hand_over(table.contract, broken, keep_quarantined)
+            states.append(state_of(table, account, broken, self.versions.get(name), after[name].current))
             accounts.append(account)
             bad.extend(broken)
+        outcomes = judge(states)
+        self._before[batch.id] = deepcopy({name: getattr(self, name) for name in _LOADED})
         self.incoming.append(incoming)
         self._told += [
             Told(batch.id, table.contract.table, table.mode, [row for _, _, row in rows_of(table)])
@@ -95,7 +116,37 @@ class InMemoryWarehouse:
         self.versions |= after
         self._accounts += accounts
         self._quarantined += bad
+        self._outcomes += outcomes
         return accounts
+
+    def outcomes(self, batch_id: str) -> Sequence[Outcome]:
+        """Return what came of the expectations of a batch's tables."""
+        found = [outcome for outcome in self._outcomes if outcome.batch_id == batch_id]
+        return sorted(found, key=attrgetter("table", "expectation"))
+
+    def forget_from(self, batch: Batch) -> Sequence[str]:
+        """Go back to what was there before a batch, or before the first whose rows were decided on since."""
+        first = batch.id
+        while decided := [row.batch_id for row in self._quarantined if self._was_decided_since(row, first)]:
+            first = min(decided)
+        forgotten = sorted(batch_id for batch_id in self._before if batch_id >= first)
+        for name, value in self._before[forgotten[0]].items() if forgotten else ():
+            setattr(self, name, value)
+        for batch_id in forgotten:
+            del self._before[batch_id]
+        return forgotten
+
+    @contextmanager
+    def anew(self) -> Iterator["InMemoryWarehouse"]:
+        """Lend an empty warehouse, which takes this one's place when the block ends without an error."""
+        fresh = InMemoryWarehouse()
+        yield fresh
+        for name in (*_LOADED, "_before"):
+            setattr(self, name, getattr(fresh, name))
+
+    def _was_decided_since(self, row: QuarantinedRow, batch_id: str) -> bool:
+        after = {each.decision_id: each.after_batch for each in self._decisions}
+        return row.batch_id < batch_id <= after.get(row.decision_id or "", "")
 
     def quarantine_groups(self, status: RowStatus | None = "open") -> Sequence[QuarantineGroup]:
         """Return how many rows are in quarantine, by batch, table and rule."""

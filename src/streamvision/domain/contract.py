@@ -7,6 +7,14 @@ from graphlib import CycleError, TopologicalSorter
 from typing import Literal
 
 from streamvision.domain.errors import ContractError
+from streamvision.domain.expectation import (
+    Freshness,
+    Threshold,
+    Volume,
+    parse_freshness,
+    parse_threshold,
+    parse_volume,
+)
 
 Personal = Literal["none", "direct", "indirect"]
 Drift = Literal["accept", "quarantine", "stop"]
@@ -15,6 +23,18 @@ _TYPE = re.compile(
     r'("[^"]+"|[a-z_][a-z0-9_ .]*)(\.("[^"]+"|[a-z_][a-z0-9_]*))?(\([\d, -]+\))?[a-z ]*(\[\])?'
 )
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
+_FIELDS = {
+    "table",
+    "description",
+    "grain",
+    "key",
+    "columns",
+    "rules",
+    "drift",
+    "quarantine",
+    "freshness",
+    "volume",
+}
 _COLUMN_FIELDS = {
     "name",
     "type",
@@ -95,6 +115,7 @@ class Contract:
         key: the columns that name a row; none where nothing does.
         drift: what to do where the source's table loses, renames or retypes a column.
         source_name: the table's name in the source, where it cannot be `table`.
+        quarantine: how much may be broken before the batch is not loaded; None for any share.
 
     """
 
@@ -107,6 +128,9 @@ class Contract:
     rules: tuple[RowRule, ...] = ()
     drift: Drift = "stop"
     source_name: str = ""
+    quarantine: Threshold | None = None
+    freshness: Freshness | None = None
+    volume: Volume | None = None
 
     @property
     def in_source(self) -> str:
@@ -172,19 +196,25 @@ def in_dependency_order(contracts: Iterable[Contract]) -> list[Contract]:
 
 
 def _contract(document: Mapping[str, object]) -> Contract:
-    unknown = document.keys() - {"table", "description", "grain", "key", "columns", "rules", "drift"}
+    unknown = document.keys() - _FIELDS
     if unknown:
         raise ValueError(f"unknown fields {sorted(unknown)}")
     schema, _, table = str(document["table"]).partition(".")
+    columns = tuple(_column(_mapping(column)) for column in _sequence(document["columns"]))
     contract = Contract(
         schema=_name(schema),
         table=_name(table),
         description=str(document["description"]),
         grain=str(document["grain"]),
         key=tuple(str(column) for column in _sequence(document["key"])),
-        columns=tuple(_column(_mapping(column)) for column in _sequence(document["columns"])),
+        columns=columns,
         rules=tuple(_rule(_mapping(rule)) for rule in _sequence(document.get("rules", ()))),
         drift=_drift(document.get("drift", "stop")),
+        quarantine=parse_threshold(document.get("quarantine")),
+        freshness=parse_freshness(
+            document.get("freshness"), {column.name: column.type for column in columns}
+        ),
+        volume=parse_volume(document.get("volume")),
     )
     _check_key(contract)
     return contract

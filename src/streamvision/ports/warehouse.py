@@ -1,6 +1,7 @@
 """The warehouse: takes batches whole, keeps account of them, and shows what passed."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -142,6 +143,50 @@ KeepQuarantined = Callable[[str, Path], None]
 """Take a table's name and a file of its rows that broke their contract."""
 
 
+@dataclass(frozen=True)
+class TableState:
+    """Show what a batch made of one table, before its transaction ends.
+
+    Attributes:
+        is_refused: whether every row went to quarantine because of what the table is.
+        broken: the rules that rows broke, the most rows first.
+        current_rows: the rows that the table has now.
+        rows_before: those that it had after the batch before; None where there is none of it.
+        age_seconds: from the newest value of the column that tells of freshness to the picture of the source;
+            None where no such column is asked for, or it has no value up to then.
+
+    """
+
+    contract: Contract
+    account: TableAccount
+    is_refused: bool
+    broken: tuple[QuarantineGroup, ...]
+    current_rows: int
+    rows_before: int | None
+    age_seconds: float | None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Tell whether a table is what its contract expects of it as a whole, after a batch."""
+
+    batch_id: str
+    table: str
+    expectation: str
+    observed: str
+    expected: str
+    holds: bool
+
+
+Judge = Callable[[Sequence[TableState]], Sequence[Outcome]]
+"""Return what is to be recorded of the tables of a batch; an error that it raises is the load's."""
+
+
+def expect_nothing(_states: Sequence[TableState]) -> Sequence[Outcome]:
+    """Take any batch."""
+    return ()
+
+
 class Warehouse(Protocol):
     """Take batches and keep account. Every method raises WarehouseError when the engine refuses."""
 
@@ -150,12 +195,20 @@ class Warehouse(Protocol):
         ...
 
     def load(
-        self, incoming: IncomingBatch, *, run_id: str, loaded_at: datetime, keep_quarantined: KeepQuarantined
+        self,
+        incoming: IncomingBatch,
+        *,
+        run_id: str,
+        loaded_at: datetime,
+        keep_quarantined: KeepQuarantined,
+        judge: Judge = expect_nothing,
     ) -> Sequence[TableAccount]:
         """Load a batch in one transaction: all of its tables with their accounts, or nothing.
 
         A row that breaks its contract goes to quarantine instead of RAW. Before the transaction ends,
-        `keep_quarantined` is handed, per table that has such rows, a Parquet file of them.
+        `keep_quarantined` is handed, per table that has such rows, a Parquet file of them; and `judge` is
+        shown every table as the batch leaves it. What it returns is recorded; where it raises, nothing of
+        the batch is loaded.
 
         Beside RAW stand the versions of each row. A snapshot replaces the current rows of its table; changes
         are done to them in their order, and the rows of a cursor take the places of those with their keys.
@@ -166,6 +219,26 @@ class Warehouse(Protocol):
             WarehouseError: when a row is neither loaded nor quarantined.
 
         """
+        ...
+
+    def outcomes(self, batch_id: str) -> Sequence[Outcome]:
+        """Return what came of the expectations of a batch's tables."""
+        ...
+
+    def forget_from(self, batch: Batch) -> Sequence[str]:
+        """Take back a batch and all after it, in one transaction, as if they had never been loaded.
+
+        What was decided since on rows in quarantine is taken back too; where it was decided on rows of an
+        earlier batch, that one and those after it are. The next load brings them back.
+
+        Returns:
+            The batches that were taken back.
+
+        """
+        ...
+
+    def anew(self) -> AbstractContextManager["Warehouse"]:
+        """Lend an empty warehouse, which takes this one's place when the block ends without an error."""
         ...
 
     def quarantine_groups(self, status: RowStatus | None = "open") -> Sequence[QuarantineGroup]:

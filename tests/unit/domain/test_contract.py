@@ -8,6 +8,7 @@ from streamvision.adapters.contracts.yaml_files import read_contracts
 from streamvision.assets import asset
 from streamvision.domain.contract import Reference, in_dependency_order, parse_contract
 from streamvision.domain.errors import ContractError
+from streamvision.domain.expectation import Freshness, Threshold, Volume
 from tests.fakes.building import column, contract, document
 
 ID = column("id", "bigint")
@@ -87,6 +88,27 @@ def test_every_field_of_a_contract_is_read() -> None:
         (_with(columns=[column("id", "Mood")]), "column id has the unknown type 'Mood'"),
         (_with(drift="ignore"), "drift is 'ignore', not accept, quarantine or stop"),
         (_with(drift=None), "drift is None, not accept, quarantine or stop"),
+        (_with(quarantine=0.05), "quarantine is 0.05, not a mapping"),
+        (_with(quarantine={}), "quarantine has no max_share"),
+        (_with(quarantine={"max_share": 5}), "max_share is 5, which is more than 1"),
+        (_with(quarantine={"max_share": -0.1}), "max_share is -0.1, not a number from 0 on"),
+        (_with(quarantine={"max_share": float("nan")}), "max_share is nan, not a number from 0 on"),
+        (_with(quarantine={"max_share": "5%"}), "max_share is '5%', not a number from 0 on"),
+        (_with(quarantine={"max_share": True}), "max_share is True, not a number from 0 on"),
+        (_with(quarantine={"max_share": 0, "min_rows": 1.5}), "min_rows is 1.5, not a whole number"),
+        (_with(quarantine={"max_share": 0, "on_breach": "warn"}), "unknown fields ['on_breach']"),
+        (
+            _with(freshness={"column": "id", "max_age_hours": 1}),
+            "'id' is not a column of dates or timestamps",
+        ),
+        (_with(freshness={"column": "made_at", "max_age_hours": 1}), "'made_at' is not a column"),
+        (_with(freshness={"column": "id"}), "freshness has no max_age_hours"),
+        (_with(freshness=[]), "freshness is [], not a mapping"),
+        (_with(volume={}), "volume has none of min_rows, max_rows and max_change"),
+        (_with(volume={"min_rows": 2, "max_rows": 1}), "min_rows is greater than max_rows"),
+        (_with(volume={"min_rows": 1, "on_breach": "ignore"}), "on_breach is 'ignore', not warn or stop"),
+        (_with(volume={"min_rows": 1, "on_breach": []}), "on_breach is [], not warn or stop"),
+        (_with(volume={"rows": 1}), "unknown fields ['rows'] of volume"),
         (_with(rules="none"), "is not a list"),
         (_with(rules=[{"name": "r", "holds": "true"}]), "missing field 'reason'"),
         (_with(rules=[{"name": "A rule", "holds": "true", "reason": "r"}]), "'A rule' is not a name"),
@@ -145,6 +167,29 @@ def test_a_contract_says_what_becomes_of_drift() -> None:
     assert parse_contract(_with(), "things.yml").drift == "stop"
     for drift in ("accept", "quarantine", "stop"):
         assert parse_contract(_with(drift=drift), "things.yml").drift == drift
+
+
+def test_a_contract_expects_nothing_of_the_whole_table_unless_it_says_so() -> None:
+    """Any share may be broken, and the table may be as old and as large as it is."""
+    found = parse_contract(_with(), "things.yml")
+    assert (found.quarantine, found.freshness, found.volume) == (None, None, None)
+
+
+def test_a_contract_says_what_it_expects_of_the_whole_table() -> None:
+    """What stops a batch says so; without that, it is told and the batch is loaded."""
+    made_at = column("made_at", "timestamp(3) without time zone")
+    found = parse_contract(
+        document("things", ID, made_at)
+        | {
+            "quarantine": {"max_share": 0.05},
+            "freshness": {"column": "made_at", "max_age_hours": 48, "on_breach": "stop"},
+            "volume": {"min_rows": 1, "max_rows": 9, "max_change": 0.5},
+        },
+        "things.yml",
+    )
+    assert found.quarantine == Threshold(0.05, 1)
+    assert found.freshness == Freshness("made_at", 48, "stop")
+    assert found.volume == Volume(1, 9, 0.5, "warn")
 
 
 def test_tables_come_after_those_that_they_refer_to() -> None:

@@ -13,7 +13,7 @@ from streamvision.domain.manifest import digest, parse_batch_manifest
 from streamvision.pipeline.extract.derive import declared
 from streamvision.pipeline.extract.step import Options, extract
 from streamvision.pipeline.load.step import LoadedBatch, batches_in, load
-from streamvision.ports.warehouse import IncomingBatch, KeepQuarantined, TableAccount
+from streamvision.ports.warehouse import IncomingBatch, Judge, KeepQuarantined, TableAccount, expect_nothing
 from tests.fakes.building import BATCH, LOADED_AT, RUN_ID, Row, column, contract, people, visits
 from tests.fakes.lake import InMemoryLake, InterruptedLake
 from tests.fakes.source import InMemorySource
@@ -310,11 +310,23 @@ def test_a_file_with_other_rows_than_its_manifest_says_is_refused() -> None:
 
 class _FullWarehouse(InMemoryWarehouse):
     def load(
-        self, incoming: IncomingBatch, *, run_id: str, loaded_at: datetime, keep_quarantined: KeepQuarantined
+        self,
+        incoming: IncomingBatch,
+        *,
+        run_id: str,
+        loaded_at: datetime,
+        keep_quarantined: KeepQuarantined,
+        judge: Judge = expect_nothing,
     ) -> Sequence[TableAccount]:
         if incoming.batch == BATCH:
             raise WarehouseError("The account does not balance")
-        return super().load(incoming, run_id=run_id, loaded_at=loaded_at, keep_quarantined=keep_quarantined)
+        return super().load(
+            incoming,
+            run_id=run_id,
+            loaded_at=loaded_at,
+            keep_quarantined=keep_quarantined,
+            judge=judge,
+        )
 
 
 def test_a_refusal_of_the_warehouse_is_passed_on() -> None:

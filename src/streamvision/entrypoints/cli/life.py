@@ -7,6 +7,7 @@ import typer
 from streamvision.bootstrap import Application, open_application
 from streamvision.domain.errors import StreamVisionError
 from streamvision.entrypoints.cli.options import (
+    AcceptOption,
     DayOption,
     FormatOption,
     OutputFormat,
@@ -34,6 +35,7 @@ def up(
         bool, typer.Option("--serve/--no-serve", help="Serve the dashboards, or end after publishing.")
     ] = True,
     port: PortOption = 8501,
+    accept_quarantined: AcceptOption = False,
     profile: ProfileOption = None,
     output: FormatOption = OutputFormat.TABLE,
 ) -> None:
@@ -50,7 +52,7 @@ def up(
     with recorded(application, "up", chosen) as run_id:
         if application.embedded_server is not None:
             _prepare_source(application, spec)
-        do_day(application, chosen, run_id)
+        do_day(application, chosen, run_id, accept_quarantined=accept_quarantined)
     accounts = [account for account in application.warehouse.accounts() if account.batch_id == str(chosen)]
     document = {"run_id": run_id, "batch": chosen, "accounts": accounts_document(accounts)}
     show(output, document, [accounts_table(accounts)])

@@ -5,15 +5,16 @@ from datetime import datetime
 from typing import Annotated
 
 import typer
+from rich.table import Table
 
 from streamvision.bootstrap import open_application
 from streamvision.domain.errors import WarehouseError
 from streamvision.entrypoints.cli.options import FormatOption, OutputFormat, ProfileOption
-from streamvision.entrypoints.cli.output import show
+from streamvision.entrypoints.cli.output import show, table_of
 from streamvision.entrypoints.cli.steps import accounts_document, accounts_table
 from streamvision.ports.marts import Publication
 from streamvision.ports.run_log import RunRecord
-from streamvision.ports.warehouse import TableAccount
+from streamvision.ports.warehouse import Outcome, TableAccount
 
 
 def status(
@@ -26,6 +27,7 @@ def status(
     everything = application.warehouse.accounts()
     newest = sorted({account.batch_id for account in everything})[-batches:]
     accounts = [account for account in everything if account.batch_id in newest]
+    outcomes = application.warehouse.outcomes(newest[-1]) if newest else ()
     published, last = application.warehouse.published(), application.run_log.last()
     now = application.clock.now()
     document = {
@@ -34,10 +36,21 @@ def status(
         "published": published,
         "freshness_seconds": _age_seconds(everything, now),
         "tables": accounts_document(accounts),
+        "expectations": outcomes,
     }
     lines = [*_run_lines(last), *_freshness_lines(everything, published, now)]
-    show(output, document, [*lines, accounts_table(accounts)] if accounts else lines)
+    tables = [accounts_table(accounts)] if accounts else []
+    show(output, document, [*lines, *tables, *_expectations(outcomes)])
     _fail_where_unbalanced(everything)
+
+
+def _expectations(outcomes: Sequence[Outcome]) -> list[Table]:
+    rows = [
+        (each.batch_id, each.table, each.expectation, each.observed, each.expected, each.holds)
+        for each in outcomes
+    ]
+    columns = ("batch", "table", "expectation", "observed", "expected", "holds")
+    return [table_of(columns, rows)] if rows else []
 
 
 def _run_lines(last: RunRecord | None) -> list[str]:

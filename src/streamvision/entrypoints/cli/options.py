@@ -31,6 +31,25 @@ DayOption = Annotated[
         "--date", formats=["%Y-%m-%d"], help="The day of the batch, UTC; without it, the last complete day."
     ),
 ]
+FromOption = Annotated[
+    datetime | None,
+    typer.Option(
+        "--from",
+        formats=["%Y-%m-%d"],
+        help="Load the days from this one on again, from the lake alone; the source is not asked.",
+    ),
+]
+ToOption = Annotated[
+    datetime | None,
+    typer.Option("--to", formats=["%Y-%m-%d"], help="With --from: the last of these days."),
+]
+RebuildOption = Annotated[
+    bool,
+    typer.Option(
+        "--rebuild",
+        help="Make the warehouse anew from the lake alone, up to --date or the newest batch.",
+    ),
+]
 UntilOption = Annotated[
     datetime | None,
     typer.Option(
@@ -59,6 +78,13 @@ ViewsOption = Annotated[
     bool,
     typer.Option(
         "--views", help="With --derive-contracts: views and foreign tables too, read whole each time."
+    ),
+]
+AcceptOption = Annotated[
+    bool,
+    typer.Option(
+        "--accept-quarantined",
+        help="Load batches in which more rows went to quarantine than their contracts allow.",
     ),
 ]
 SeedOption = Annotated[int, typer.Option("--seed", help="The same seed and dates give the same data.")]

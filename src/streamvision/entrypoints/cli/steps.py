@@ -1,29 +1,33 @@
 """Commands that do one step, or all steps of a day."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
-from datetime import date
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
 
 from rich.table import Table
 
-from streamvision.bootstrap import open_application
+from streamvision.bootstrap import Application, open_application
 from streamvision.domain.errors import WrongUseError
 from streamvision.entrypoints.cli.options import (
+    AcceptOption,
     DayOption,
     DeriveOption,
     FormatOption,
+    FromOption,
     OutputFormat,
     PresetOption,
     ProfileOption,
+    RebuildOption,
     SeedOption,
     TablesOption,
+    ToOption,
     UntilOption,
     ViewsOption,
     chosen_day,
 )
 from streamvision.entrypoints.cli.output import note, show, table_of
 from streamvision.entrypoints.cli.progress import extraction_progress, table_progress
-from streamvision.entrypoints.cli.work import do_day, recorded, tell_of_extraction
+from streamvision.entrypoints.cli.work import do_again, do_day, recorded, tell_of_extraction, tell_of_outcomes
 from streamvision.pipeline.load.step import LoadedBatch
 from streamvision.pipeline.simulate.spec import PRESETS, SimulationSpec
 from streamvision.ports.warehouse import TableAccount
@@ -96,6 +100,7 @@ def load(
     derive_contracts: DeriveOption = False,
     tables: TablesOption = None,
     views: ViewsOption = False,
+    accept_quarantined: AcceptOption = False,
     profile: ProfileOption = None,
     output: FormatOption = OutputFormat.TABLE,
 ) -> None:
@@ -103,11 +108,14 @@ def load(
     application = open_application(profile, derive=derive_contracts, tables=tables or (), views=views)
     chosen = chosen_day(application, day)
     with recorded(application, "load", chosen) as run_id:
-        batches = application.load(chosen, run_id)
+        batches = application.load(chosen, run_id, accept_quarantined=accept_quarantined)
     accounts = [account for batch in batches for account in batch.accounts]
     note(_new_batches(batches))
+    for batch in batches:
+        tell_of_outcomes(batch)
     new = [batch.batch.id for batch in batches if batch.is_new]
-    document = {"new": new, "accounts": accounts_document(accounts)}
+    outcomes = [outcome for batch in batches for outcome in batch.outcomes]
+    document = {"new": new, "accounts": accounts_document(accounts), "expectations": outcomes}
     show(output, document, [accounts_table(accounts)])
 
 
@@ -128,23 +136,81 @@ def publish(profile: ProfileOption = None, output: FormatOption = OutputFormat.T
     show(output, asdict(publication), [f"The dashboards show the state of {publication.batch_id}."])
 
 
-def run(
+def run(  # noqa: PLR0913 - the options of the command
     day: DayOption = None,
+    first: FromOption = None,
+    last: ToOption = None,
     *,
+    rebuild: RebuildOption = False,
     derive_contracts: DeriveOption = False,
     tables: TablesOption = None,
     views: ViewsOption = False,
+    accept_quarantined: AcceptOption = False,
     profile: ProfileOption = None,
     output: FormatOption = OutputFormat.TABLE,
 ) -> None:
-    """Do all steps for a day: extract, load, transform, publish. Doing a day again changes nothing."""
+    """Do all steps for a day: extract, load, transform, publish. Doing a day again changes nothing.
+
+    With --from or --rebuild the lake's batches are loaded again, under the contracts as they are now.
+    """
     application = open_application(profile, derive=derive_contracts, tables=tables or (), views=views)
+    if first or last or rebuild:
+        again = _Again(_date(day), _date(first), _date(last), rebuild=rebuild)
+        _run_again(application, again, accept_quarantined=accept_quarantined, output=output)
+        return
     chosen = chosen_day(application, day)
     with recorded(application, "run", chosen) as run_id:
-        do_day(application, chosen, run_id)
+        do_day(application, chosen, run_id, accept_quarantined=accept_quarantined)
     accounts = [account for account in application.warehouse.accounts() if account.batch_id == str(chosen)]
     document = {"run_id": run_id, "batch": chosen, "accounts": accounts_document(accounts)}
     show(output, document, [accounts_table(accounts)])
+
+
+@dataclass(frozen=True)
+class _Again:
+    """Say which days are to be loaded again."""
+
+    day: date | None
+    first: date | None
+    last: date | None
+    rebuild: bool
+
+    def check(self) -> None:
+        """Refuse options that do not go together."""
+        if self.rebuild and (self.first or self.last):
+            raise _contradiction("--rebuild makes all days anew; it takes no --from or --to")
+        if self.last and not self.first:
+            raise _contradiction("--to says up to which day, but --from does not say from which")
+        if self.first and self.day:
+            raise _contradiction("--date is one day; --from and --to are several")
+        if self.first and self.last and self.last < self.first:
+            raise _contradiction(f"--to {self.last} is before --from {self.first}")
+
+
+def _run_again(
+    application: Application, again: _Again, *, accept_quarantined: bool, output: OutputFormat
+) -> None:
+    again.check()
+    with recorded(application, "run", again.day or again.last) as run_id:
+
+        def load_again() -> list[LoadedBatch]:
+            if again.first is None:
+                return application.rebuild(again.day, run_id, accept_quarantined=accept_quarantined)
+            return application.replay(again.first, again.last, run_id, accept_quarantined=accept_quarantined)
+
+        loaded = do_again(application, run_id, load_again)
+    again_loaded = {batch.batch.id for batch in loaded}
+    accounts = [each for each in application.warehouse.accounts() if each.batch_id in again_loaded]
+    document = {"run_id": run_id, "batches": sorted(again_loaded), "accounts": accounts_document(accounts)}
+    show(output, document, [accounts_table(accounts)])
+
+
+def _date(option: datetime | None) -> date | None:
+    return option.date() if option else None
+
+
+def _contradiction(what: str) -> WrongUseError:
+    return WrongUseError(what, safe="nothing was changed", next_command="streamvision run --help")
 
 
 def accounts_document(accounts: Sequence[TableAccount]) -> list[dict[str, object]]:

@@ -7,11 +7,12 @@ from datetime import date
 
 from streamvision.bootstrap import Application
 from streamvision.domain.errors import HomeError
-from streamvision.domain.plan import DAILY, Plan, follow
+from streamvision.domain.plan import DAILY, REPLAY, Plan, follow
 from streamvision.entrypoints.cli.options import new_run_id
 from streamvision.entrypoints.cli.output import note, size_text
 from streamvision.entrypoints.cli.progress import StepNotes, extraction_progress
 from streamvision.pipeline.extract.step import Extraction
+from streamvision.pipeline.load.judge import tell
 from streamvision.pipeline.load.step import LoadedBatch
 from streamvision.ports.run_log import RunRecord
 
@@ -53,12 +54,38 @@ def _tell_what_is_shown(application: Application) -> None:
             note(f"the dashboards still show the state of {publication.batch_id}")
 
 
-def do_day(application: Application, day: date, run_id: str, plan: Plan = DAILY) -> None:
+def do_day(
+    application: Application,
+    day: date,
+    run_id: str,
+    plan: Plan = DAILY,
+    *,
+    accept_quarantined: bool = False,
+) -> None:
     """Do the steps of a plan for a day, with retries, telling of each."""
-    follow(plan, actions(application, day, run_id), application.clock.pause, StepNotes())
+    steps = actions(application, day, run_id, accept_quarantined=accept_quarantined)
+    follow(plan, steps, application.clock.pause, StepNotes())
 
 
-def actions(application: Application, day: date, run_id: str) -> dict[str, Callable[[], None]]:
+def do_again(
+    application: Application, run_id: str, load: Callable[[], list[LoadedBatch]]
+) -> list[LoadedBatch]:
+    """Do the steps that follow the lake, with another way to load, and return what was loaded."""
+    loaded: list[LoadedBatch] = []
+
+    def load_again() -> None:
+        loaded[:] = load()
+        for batch in loaded:
+            tell_of_load(batch)
+
+    steps = _after_load(application, run_id) | {"load": load_again}
+    follow(REPLAY, steps, application.clock.pause, StepNotes())
+    return loaded
+
+
+def actions(
+    application: Application, day: date, run_id: str, *, accept_quarantined: bool = False
+) -> dict[str, Callable[[], None]]:
     """Return what each step of a plan does."""
 
     def extract() -> None:
@@ -67,9 +94,13 @@ def actions(application: Application, day: date, run_id: str) -> dict[str, Calla
         tell_of_extraction(extraction)
 
     def load() -> None:
-        for batch in application.load(day, run_id):
+        for batch in application.load(day, run_id, accept_quarantined=accept_quarantined):
             tell_of_load(batch)
 
+    return {"extract": extract, "load": load} | _after_load(application, run_id)
+
+
+def _after_load(application: Application, run_id: str) -> dict[str, Callable[[], None]]:
     def transform() -> None:
         summary = application.transform(run_id)
         note(f"  {summary.models} models built, {summary.tests} tests passed, {summary.warnings} warnings")
@@ -78,7 +109,7 @@ def actions(application: Application, day: date, run_id: str) -> dict[str, Calla
         publication = application.publish(run_id)
         note(f"  the dashboards show the state of {publication.batch_id}")
 
-    return {"extract": extract, "load": load, "transform": transform, "publish": publish}
+    return {"transform": transform, "publish": publish}
 
 
 def tell_of_extraction(extraction: Extraction) -> None:
@@ -99,3 +130,11 @@ def tell_of_load(batch: LoadedBatch) -> None:
     quarantined = sum(account.quarantined_rows for account in batch.accounts)
     if batch.is_new:
         note(f"  batch {batch.batch.id}: {loaded:,} rows loaded, {quarantined:,} quarantined")
+    tell_of_outcomes(batch)
+
+
+def tell_of_outcomes(batch: LoadedBatch) -> None:
+    """Tell where a batch is not what its contracts expect of its tables."""
+    for outcome in batch.outcomes:
+        if not outcome.holds:
+            note(f"  warning: batch {batch.batch.id}: {tell(outcome)}")

@@ -10,10 +10,11 @@ from streamvision.domain.contract import Contract
 from streamvision.domain.errors import ManifestError
 from streamvision.domain.manifest import parse_batch_manifest
 from streamvision.pipeline.load.decisions import Decisions
+from streamvision.pipeline.load.judge import judge
 from streamvision.pipeline.load.order import check_follows
 from streamvision.pipeline.load.verify import verified_batch
 from streamvision.ports.lake import Lake
-from streamvision.ports.warehouse import TableAccount, Warehouse
+from streamvision.ports.warehouse import IncomingBatch, Outcome, TableAccount, TableState, Warehouse
 
 _CHUNK_BYTES = 1024 * 1024
 
@@ -24,12 +25,14 @@ class LoadedBatch:
 
     Attributes:
         is_new: False where the warehouse had the batch already; nothing was done then.
+        outcomes: what came of the contracts' expectations; none where it is not new.
 
     """
 
     batch: Batch
     is_new: bool
     accounts: tuple[TableAccount, ...]
+    outcomes: tuple[Outcome, ...] = ()
 
 
 def load(
@@ -40,6 +43,7 @@ def load(
     until: Batch,
     run_id: str,
     loaded_at: Callable[[], datetime],
+    accept_quarantined: bool = False,
 ) -> list[LoadedBatch]:
     """Load every batch of the lake up to a day that the warehouse does not have yet.
 
@@ -54,8 +58,10 @@ def load(
         until: the last batch to load.
         run_id: names the run in the accounts.
         loaded_at: tells the time.
+        accept_quarantined: whether more rows than a contract allows may go to quarantine.
 
     Raises:
+        DataQualityError: when a batch is not what its contracts expect of it; batches before it stay loaded.
         ManifestError: when the batch of the day is not in the lake, or a batch is damaged, has changed, or
             came from another source.
         WarehouseError: when the account of a table does not balance; batches before it stay loaded.
@@ -80,16 +86,41 @@ def load(
         check_follows(lake, batch, newest)
         with verified_batch(lake, batch, contracts, source_id=source_id) as incoming:
             source_id = incoming.source_id
-            loaded = warehouse.load(
-                incoming,
-                run_id=run_id,
-                loaded_at=loaded_at(),
-                keep_quarantined=lambda table, path, batch=batch: _keep(lake, batch, table, path),  # type: ignore[misc] # mypy cannot infer a lambda's default
-            )
+            judged = _Judged(accept_quarantined)
+            loaded = _load_one(lake, warehouse, incoming, judged, run_id, loaded_at())
         decisions.apply_after(batch, pending)
         newest = batch
-        results.append(LoadedBatch(batch, is_new=True, accounts=tuple(loaded)))
+        results.append(loaded)
     return results
+
+
+class _Judged:
+    """Judge a batch, and keep what came of it."""
+
+    def __init__(self, accept_quarantined: bool) -> None:  # noqa: FBT001 - its only part
+        self._accept_quarantined = accept_quarantined
+        self.outcomes: list[Outcome] = []
+
+    def __call__(self, states: Sequence[TableState]) -> Sequence[Outcome]:
+        self.outcomes = judge(states, accept_quarantined=self._accept_quarantined)
+        return self.outcomes
+
+
+def _load_one(
+    lake: Lake, warehouse: Warehouse, incoming: IncomingBatch, judged: _Judged, run_id: str, now: datetime
+) -> LoadedBatch:
+    batch = incoming.batch
+    for table in incoming.tables:
+        # A load that was stopped may have left rows there that its contract, mended since, no longer breaks.
+        lake.delete(batch.quarantine_key(table.contract.table))
+    accounts = warehouse.load(
+        incoming,
+        run_id=run_id,
+        loaded_at=now,
+        keep_quarantined=lambda table, path: _keep(lake, batch, table, path),
+        judge=judged,
+    )
+    return LoadedBatch(batch, is_new=True, accounts=tuple(accounts), outcomes=tuple(judged.outcomes))
 
 
 def _absent(batch: Batch) -> ManifestError:

@@ -76,6 +76,15 @@ create table if not exists quarantine.rows (
     primary key (batch_id, table_name, source_file, source_row),
     check ((status = 'open') = (decision_id is null))
 );
+create table if not exists ops.expectations (
+    batch_id varchar not null,
+    table_name varchar not null,
+    expectation varchar not null,
+    observed varchar not null,
+    expected varchar not null,
+    holds boolean not null,
+    primary key (batch_id, table_name, expectation)
+);
 create table if not exists ops.decisions (
     decision_id varchar not null primary key,
     action varchar not null,

@@ -1,20 +1,24 @@
 """The warehouse port over one DuckDB file."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 import duckdb
 
 from streamvision.adapters.warehouse.duckdb.builds import forget_build, record_build, tested_build
 from streamvision.adapters.warehouse.duckdb.connection import open_file, transaction, warehouse_errors
+from streamvision.adapters.warehouse.duckdb.judging import record, states_of
 from streamvision.adapters.warehouse.duckdb.loading import BatchLoading
 from streamvision.adapters.warehouse.duckdb.publishing import publish_build, read_pointer, remove_leftovers
 from streamvision.adapters.warehouse.duckdb.releasing import Releasing, was_applied
+from streamvision.adapters.warehouse.duckdb.rewinding import file_anew, forget_from
 from streamvision.adapters.warehouse.duckdb.tables import create_fixed_tables
+from streamvision.domain.batch import Batch
 from streamvision.domain.decision import ChosenRows, Decision
 from streamvision.ports.marts import Publication
 from streamvision.ports.transformer import BuildPlace
@@ -22,11 +26,14 @@ from streamvision.ports.warehouse import (
     AppliedDecision,
     DecidedRows,
     IncomingBatch,
+    Judge,
     KeepQuarantined,
+    Outcome,
     QuarantinedRow,
     QuarantineGroup,
     RowStatus,
     TableAccount,
+    expect_nothing,
 )
 
 _OPEN_ROWS = """
@@ -69,7 +76,13 @@ class DuckDBWarehouse:
         return [TableAccount(*row) for row in rows]
 
     def load(
-        self, incoming: IncomingBatch, *, run_id: str, loaded_at: datetime, keep_quarantined: KeepQuarantined
+        self,
+        incoming: IncomingBatch,
+        *,
+        run_id: str,
+        loaded_at: datetime,
+        keep_quarantined: KeepQuarantined,
+        judge: Judge = expect_nothing,
     ) -> Sequence[TableAccount]:
         """Load a batch in one transaction: all of its tables with their accounts, or nothing."""
         with open_file(self.path) as connection, transaction(connection):
@@ -81,7 +94,30 @@ class DuckDBWarehouse:
                 loaded_at=loaded_at,
                 keep_quarantined=keep_quarantined,
             )
-            return [loading.load_table(table) for table in incoming.tables]
+            accounts = [loading.load_table(table) for table in incoming.tables]
+            record(connection, incoming.batch, judge(states_of(connection, incoming, accounts)))
+            return accounts
+
+    def outcomes(self, batch_id: str) -> Sequence[Outcome]:
+        """Return what came of the expectations of a batch's tables."""
+        rows = self._read(
+            "select batch_id, table_name, expectation, observed, expected, holds from ops.expectations"
+            " where batch_id = $batch order by table_name, expectation",
+            {"batch": batch_id},
+        )
+        return [Outcome(*row) for row in rows]
+
+    def forget_from(self, batch: Batch) -> Sequence[str]:
+        """Take back a batch and all after it, in one transaction, as if they had never been loaded."""
+        with open_file(self.path) as connection, transaction(connection):
+            create_fixed_tables(connection)
+            return forget_from(connection, batch.id)
+
+    @contextmanager
+    def anew(self) -> Iterator["DuckDBWarehouse"]:
+        """Lend an empty warehouse, which takes this one's place when the block ends without an error."""
+        with file_anew(self.path) as path:
+            yield DuckDBWarehouse(f"duckdb://{quote(str(path))}")
 
     def quarantine_groups(self, status: RowStatus | None = "open") -> Sequence[QuarantineGroup]:
         """Return how many rows are in quarantine, by batch, table and rule."""
