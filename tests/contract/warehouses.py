@@ -11,6 +11,7 @@ from streamvision.domain.batch import Batch
 from streamvision.ports.transformer import BuildPlace
 from streamvision.ports.warehouse import IncomingTable, TableAccount, Warehouse
 from tests.fakes.building import LOADED_AT, RUN_ID, incoming_batch
+from tests.fakes.versions import Versions
 from tests.fakes.warehouse import InMemoryWarehouse
 
 Version = tuple[Mapping[str, object], str, str | None]
@@ -58,7 +59,7 @@ def memory_subject() -> Subject:
         warehouse.has_marts = marts > 0
 
     def versions(table: str) -> list[Version]:
-        kept = warehouse.versions[table].all
+        kept = warehouse.versions.get(table, Versions()).all
         return [(version.row, version.since, version.until) for version in kept]
 
     return Subject(warehouse, lambda table: len(warehouse.raw.get(table, [])), versions, make_marts)

@@ -1,5 +1,6 @@
 """A day done again changes nothing; the next day shows what changed in the source."""
 
+import json
 import shutil
 from collections.abc import Callable
 from datetime import date
@@ -48,6 +49,44 @@ def test_a_warehouse_made_anew_from_the_lake_is_the_one_that_was_lost(
     shutil.copytree(second.lake, home.lake)
     home.run("load", "--date", SECOND_DAY)
     assert_same(loaded(home), loaded(second))
+
+
+def test_days_done_again_from_the_lake_alone_change_nothing(
+    second: Home, new_home: Callable[[str], Home]
+) -> None:
+    """A warehouse without its second day, and one that cannot be read any more, come back as they were."""
+    home = new_home("postgresql://nobody@127.0.0.1:9/gone")
+    shutil.copytree(second.lake, home.lake)
+    shutil.copytree(second.warehouse.parent, home.warehouse.parent)
+    again = home.run("run", "--from", SECOND_DAY, "--to", SECOND_DAY, "--format", "json")
+    assert json.loads(again.stdout)["batches"] == [SECOND_DAY]
+    assert_same(loaded(home), loaded(second))
+    assert_same(shown(home), shown(second))
+    home.warehouse.write_bytes(b"no database")
+    anew = home.run("run", "--rebuild", "--format", "json")
+    assert json.loads(anew.stdout)["batches"] == [PUBLISHED_DAY, SECOND_DAY]
+    assert_same(lake_files(home), lake_files(second))
+    assert_same(loaded(home), loaded(second))
+    assert_same(shown(home), shown(second))
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("--rebuild", "--from", PUBLISHED_DAY),
+        ("--to", PUBLISHED_DAY),
+        ("--from", PUBLISHED_DAY, "--date", PUBLISHED_DAY),
+        ("--from", SECOND_DAY, "--to", PUBLISHED_DAY),
+    ],
+)
+def test_days_that_contradict_one_another_are_refused(
+    new_home: Callable[[str], Home], options: tuple[str, ...]
+) -> None:
+    """It is wrong use, and nothing is begun."""
+    home = new_home("postgresql://nobody@127.0.0.1:9/gone")
+    refused = home.run("run", *options, exits=2)
+    assert "nothing was changed" in refused.stderr
+    assert not home.warehouse.exists()
 
 
 def test_an_earlier_day_is_refused_once_a_later_one_was_seen(second: Home, source: str) -> None:

@@ -39,6 +39,9 @@ DAILY = Plan(
     )
 )
 
+REPLAY = Plan(DAILY.steps[1:])
+"""What is done where the source is not asked: the lake has the days already."""
+
 
 class Listener(Protocol):
     """Hear how a run goes."""
