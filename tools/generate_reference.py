@@ -167,7 +167,9 @@ def _percent(share: float) -> str:
 
 def _promises(column: Column) -> str:
     promises = ["unique"] if column.unique else []
-    if column.values:
+    if column.values_of:
+        promises.append(f"one of the {len(column.values)} in `contracts/values/{column.values_of}.yml`")
+    elif column.values:
         promises.append("one of " + ", ".join(f"`{value}`" for value in column.values))
     if column.minimum is not None:
         promises.append(f"at least {column.minimum:g}")

@@ -9,7 +9,7 @@ import pytest
 from streamvision.domain.batch import Batch
 from streamvision.domain.changes import OPERATION, UNCHANGED, Mode
 from streamvision.domain.decision import Decision
-from streamvision.ports.warehouse import IncomingTable
+from streamvision.ports.warehouse import CountedRows, IncomingTable
 from tests.contract.warehouses import Subject
 from tests.fakes.building import (
     BATCH,
@@ -55,6 +55,17 @@ def test_a_batch_that_was_taken_back_can_be_loaded_again(subject: Subject, tmp_p
     assert list(subject.warehouse.accounts()) == accounts
     assert sorted(map(repr, subject.versions("people"))) == sorted(map(repr, versions))
     assert (subject.reasons("people"), subject.raw_rows("people")) == (reasons, raw)
+
+
+def test_the_rows_that_are_there_are_counted(subject: Subject, tmp_path: Path) -> None:
+    """By batch and table, in RAW and in quarantine: what an account is held against."""
+    assert subject.warehouse.counted() == {}
+    subject.load(BATCH, _people(tmp_path, [ADA, NAMELESS], BATCH))
+    subject.load(NEXT, _people(tmp_path, [ADA], NEXT))
+    assert subject.warehouse.counted() == {
+        (BATCH.id, "people"): CountedRows(loaded=1, quarantined=1),
+        (NEXT.id, "people"): CountedRows(loaded=1, quarantined=0),
+    }
 
 
 def test_taking_back_what_was_never_loaded_changes_nothing(subject: Subject, tmp_path: Path) -> None:

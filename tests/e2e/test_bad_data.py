@@ -83,14 +83,17 @@ def test_bad_rows_are_in_no_fact(second: Home, changed: tuple[str, Changes]) -> 
 def test_a_failed_test_of_the_data_ends_with_3_and_shows_the_last_good_day(
     source: str, first: Home, new_home: Callable[[str], Home]
 ) -> None:
-    """A country that does not exist stops the run before publication; the tests that failed are named."""
+    """A plan that no event led to stops the run before publication; the tests that failed are named."""
     with psycopg.connect(source) as connection:
-        connection.execute("update users set country = 'XX' where id = (select min(id) from users)")
+        connection.execute(
+            "update users set subscription_plan = case subscription_plan when 'basic' then 'standard'"
+            " else 'basic' end where id = (select min(id) from users where is_active)"
+        )
     home = new_home(source)
     succeed(first, home)
     pointer = (home.published / "current.json").read_text(encoding="utf-8")
     outcome = home.run("run", "--date", SECOND_DAY, exits=3)
-    assert_clear(outcome, "tests of the data failed", "country_code", "last good day")
+    assert_clear(outcome, "tests of the data failed", "account_agrees_with_its_events", "last good day")
     assert f"the dashboards still show the state of {PUBLISHED_DAY}" in outcome.stderr
     assert (home.published / "current.json").read_text(encoding="utf-8") == pointer
     assert_same(shown(home), shown(first))

@@ -17,14 +17,16 @@ _BREAK_A_TENTH = """
             where conrelid = 'viewing_sessions'::regclass and contype = 'c'
         loop execute format('alter table viewing_sessions drop constraint %I', name); end loop;
     end $$;
-    update viewing_sessions set ended_at = started_at - interval '1 hour' where id % 10 = 0
+    update viewing_sessions set ended_at = started_at - interval '1 hour' where id % 10 = 0;
+    update viewing_sessions set country = 'XX'
+    where id = (select min(id) from viewing_sessions where id % 10 = 1)
 """
 
 
 def test_too_many_bad_rows_stop_the_batch_until_they_are_accepted(
     source: str, first: Home, new_home: Callable[[str], Home]
 ) -> None:
-    """The run ends with 3 and shows the day before; the rows are in the lake.
+    """The run ends with 3 and shows the day before; the rows are in the lake, that of no country among them.
 
     Few rows stop nothing, whatever their share: those that refer to the broken ones are fewer than 100.
     """
@@ -49,6 +51,8 @@ def test_too_many_bad_rows_stop_the_batch_until_they_are_accepted(
     document = home.run("load", "--date", SECOND_DAY, "--accept-quarantined", "--format", "json").document
     accounts = {each["table"]: each for each in document["accounts"] if each["batch_id"] == SECOND_DAY}
     assert accounts["viewing_sessions"]["quarantined_rows"] == broken
+    groups = home.run("quarantine", "list", "--format", "json").document
+    assert {group["rule"]: group["rows"] for group in groups}["country_values"] == 1
     expectations = home.run("status", "--format", "json").document["expectations"]
     shares = [each for each in expectations if each["expectation"] == "quarantined share"]
     assert {each["table"] for each in shares if not each["holds"]} == {"viewing_sessions"}

@@ -23,6 +23,7 @@ from streamvision.ports.marts import Publication
 from streamvision.ports.transformer import BuildPlace
 from streamvision.ports.warehouse import (
     AppliedDecision,
+    CountedRows,
     DecidedRows,
     IncomingBatch,
     Judge,
@@ -50,6 +51,7 @@ class InMemoryWarehouse:
         versions: the versions of each table's rows.
         incoming: the batches loaded, as they came.
         has_marts: whether the build that was begun last has marts.
+        lost: the rows that are left of those loaded, by batch and table, where somebody has removed some.
 
     """
 
@@ -59,6 +61,7 @@ class InMemoryWarehouse:
         self.incoming: list[IncomingBatch] = []
         self.versions: dict[str, Versions] = {}
         self.has_marts = True
+        self.lost: dict[tuple[str, str], int] = {}
         self._accounts: list[TableAccount] = []
         self._quarantined: list[QuarantinedRow] = []
         self._decisions: list[AppliedDecision] = []
@@ -72,6 +75,16 @@ class InMemoryWarehouse:
     def accounts(self) -> Sequence[TableAccount]:
         """Return the account of every table of every batch loaded, oldest first."""
         return sorted(self._accounts, key=attrgetter("batch_id", "table"))
+
+    def counted(self) -> Mapping[tuple[str, str], CountedRows]:
+        """Count, by batch and table, the rows in RAW and those in quarantine that were not released."""
+        return {
+            (account.batch_id, account.table): CountedRows(
+                self.lost.get((account.batch_id, account.table), account.loaded_rows),
+                account.quarantined_rows,
+            )
+            for account in self._accounts
+        }
 
     def load(
         self,

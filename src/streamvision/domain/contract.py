@@ -35,6 +35,7 @@ _FIELDS = {
     "freshness",
     "volume",
 }
+_NO_LISTS: Mapping[str, object] = {}
 _COLUMN_FIELDS = {
     "name",
     "type",
@@ -42,6 +43,7 @@ _COLUMN_FIELDS = {
     "nullable",
     "unique",
     "values",
+    "values_of",
     "min",
     "max",
     "pattern",
@@ -64,7 +66,8 @@ class Column:
 
     Attributes:
         type: PostgreSQL's name of the type, in the short form the contracts use (`timestamptz`).
-        values: the only values allowed, where they are few.
+        values: the only values allowed, where they are few or listed.
+        values_of: the name of the list that they come from; empty where they stand in the contract.
         minimum: the least value allowed. `maximum` is the greatest.
         pattern: a regular expression that the whole value must match.
         personal: `direct` identifies a person by itself, `indirect` together with other data.
@@ -78,6 +81,7 @@ class Column:
     nullable: bool = False
     unique: bool = False
     values: tuple[str, ...] = ()
+    values_of: str = ""
     minimum: float | None = None
     maximum: float | None = None
     pattern: str | None = None
@@ -149,19 +153,22 @@ class Contract:
         return frozenset(found - {self.table})
 
 
-def parse_contract(document: Mapping[str, object], origin: str) -> Contract:
+def parse_contract(
+    document: Mapping[str, object], origin: str, lists: Mapping[str, object] = _NO_LISTS
+) -> Contract:
     """Read a contract from the mapping that its file holds.
 
     Args:
         document: the parsed file.
         origin: the file's name, for errors.
+        lists: of values, by the names that columns call them by (`values_of`).
 
     Raises:
         ContractError: when a field is missing, unknown or makes no sense.
 
     """
     try:
-        contract = _contract(document)
+        contract = _contract(document, lists)
     except (KeyError, TypeError, ValueError) as error:
         what = f"missing field {error}" if isinstance(error, KeyError) else str(error)
         raise ContractError(
@@ -195,12 +202,12 @@ def in_dependency_order(contracts: Iterable[Contract]) -> list[Contract]:
     return [by_table[table] for table in order]
 
 
-def _contract(document: Mapping[str, object]) -> Contract:
+def _contract(document: Mapping[str, object], lists: Mapping[str, object]) -> Contract:
     unknown = document.keys() - _FIELDS
     if unknown:
         raise ValueError(f"unknown fields {sorted(unknown)}")
     schema, _, table = str(document["table"]).partition(".")
-    columns = tuple(_column(_mapping(column)) for column in _sequence(document["columns"]))
+    columns = tuple(_column(_mapping(column), lists) for column in _sequence(document["columns"]))
     contract = Contract(
         schema=_name(schema),
         table=_name(table),
@@ -230,7 +237,7 @@ def _check_key(contract: Contract) -> None:
         raise ValueError("a column of the key is nullable")
 
 
-def _column(document: Mapping[str, object]) -> Column:
+def _column(document: Mapping[str, object], lists: Mapping[str, object]) -> Column:
     unknown = document.keys() - _COLUMN_FIELDS
     if unknown:
         raise ValueError(f"unknown fields {sorted(unknown)} of column {document.get('name')}")
@@ -243,13 +250,30 @@ def _column(document: Mapping[str, object]) -> Column:
         description=str(document["description"]),
         nullable=_flag(document, "nullable"),
         unique=_flag(document, "unique"),
-        values=tuple(str(value) for value in _sequence(document.get("values", ()))),
+        values=_values(document, lists),
+        values_of=str(document.get("values_of", "")),
         minimum=_number(document.get("min")),
         maximum=_number(document.get("max")),
         pattern=_optional_text(document.get("pattern")),
         references=_reference(document.get("references")),
         personal=_personal(document.get("personal", "none")),
     )
+
+
+def _values(document: Mapping[str, object], lists: Mapping[str, object]) -> tuple[str, ...]:
+    if "values_of" not in document:
+        return tuple(str(value) for value in _sequence(document.get("values", ())))
+    name = str(document["values_of"])
+    if "values" in document:
+        raise ValueError(f"column {document['name']} has both values and values_of")
+    if name not in lists:
+        raise ValueError(f"there is no list of values named {name!r}")
+    values = _sequence(lists[name])
+    # YAML takes an unquoted NO for false.
+    unquoted = [value for value in values if not isinstance(value, str)]
+    if unquoted or not values:
+        raise ValueError(f"the list {name} is empty, or has what is not a quoted text: {unquoted}")
+    return tuple(str(value) for value in values)
 
 
 def _rule(document: Mapping[str, object]) -> RowRule:

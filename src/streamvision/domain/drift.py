@@ -97,7 +97,14 @@ def _fitted(column: Column, there: Column) -> Column:
     if _is_alike(column.type, there.type):
         return replace(column, type=there.type)
     return replace(
-        column, type=there.type, values=(), minimum=None, maximum=None, pattern=None, references=None
+        column,
+        type=there.type,
+        values=(),
+        values_of="",
+        minimum=None,
+        maximum=None,
+        pattern=None,
+        references=None,
     )
 
 

@@ -82,6 +82,14 @@ class TableAccount:
         return self.extracted_rows == self.loaded_rows + self.quarantined_rows
 
 
+@dataclass(frozen=True)
+class CountedRows:
+    """Count the rows of one table of one batch that are there, whatever its account says."""
+
+    loaded: int = 0
+    quarantined: int = 0
+
+
 RowStatus = Literal["open", "released", "dropped"]
 """What was decided about a row in quarantine: nothing yet, that it is loaded, or that it never will be."""
 
@@ -192,6 +200,10 @@ class Warehouse(Protocol):
 
     def accounts(self) -> Sequence[TableAccount]:
         """Return the account of every table of every batch loaded, oldest first."""
+        ...
+
+    def counted(self) -> Mapping[tuple[str, str], CountedRows]:
+        """Count, by batch and table, the rows in RAW and those in quarantine that were not released."""
         ...
 
     def load(

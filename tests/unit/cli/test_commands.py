@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import duckdb
 import psycopg
 import pytest
 
@@ -238,6 +239,23 @@ def test_an_account_that_does_not_balance_fails_status(
     assert ended.code == 1
     assert isinstance(ended.document, dict)
     assert "people of 2026-03-14" in ended.err
+
+
+@pytest.mark.parametrize("taken", ["delete from raw.people", "delete from quarantine.rows"])
+def test_rows_that_somebody_took_away_fail_status(streamvision: CommandLine, taken: str) -> None:
+    """The account still balances; what it is held against is what is there."""
+    _load_a_batch(streamvision.home, streamvision.folder / "lake")
+    with duckdb.connect(str(streamvision.home / "warehouse" / "streamvision_wh.duckdb")) as connection:
+        connection.execute(taken)
+    ended = streamvision("status", "--format", "json")
+    assert ended.code == 1
+    assert isinstance(ended.document, dict)
+    (table,) = ended.document["tables"]
+    left = (0, 1) if taken.endswith("raw.people") else (1, 0)
+    assert (table["loaded_rows"], table["quarantined_rows"], table["balances"]) == (1, 1, False)
+    assert (table["rows_in_raw"], table["rows_in_quarantine"]) == left
+    assert f"there are {left[0]} in RAW and {left[1]} in quarantine" in ended.err
+    assert "streamvision run --rebuild" in ended.err
 
 
 def test_rows_in_quarantine_are_listed_and_shown(streamvision: CommandLine) -> None:

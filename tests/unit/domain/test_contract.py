@@ -1,5 +1,6 @@
 """What a contract may say, and the order of tables."""
 
+import csv
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from streamvision.domain.expectation import Freshness, Threshold, Volume
 from tests.fakes.building import column, contract, document
 
 ID = column("id", "bigint")
+LISTS = {"sizes": ["1", "2"], "empty": [], "unquoted": ["SE", False], "text": "a"}
 
 
 def _with(**changes: object) -> dict[str, object]:
@@ -117,6 +119,11 @@ def test_every_field_of_a_contract_is_read() -> None:
         (_with_column(min="1"), "'1' is not a number"),
         (_with_column(max=True), "True is not a number"),
         (_with_column(values="1"), "'1' is not a list"),
+        (_with_column(values_of="planets"), "there is no list of values named 'planets'"),
+        (_with_column(values_of="empty"), "the list empty is empty"),
+        (_with_column(values_of="unquoted"), "what is not a quoted text: [False]"),
+        (_with_column(values_of="text"), "'a' is not a list"),
+        (_with_column(values_of="sizes", values=["1"]), "column size has both values and values_of"),
         (_with_column(references="users"), "is not a name"),
         (_with_column(references="users.Id"), "'Id' is not a name"),
         (_with_column(personal="somewhat"), "not none, direct or indirect"),
@@ -125,7 +132,7 @@ def test_every_field_of_a_contract_is_read() -> None:
 def test_a_contract_that_makes_no_sense_is_refused(wrong: dict[str, object], said: str) -> None:
     """The error names the file and what is wrong in it."""
     with pytest.raises(ContractError) as refusal:
-        parse_contract(wrong, "contracts/things.yml")
+        parse_contract(wrong, "contracts/things.yml", LISTS)
     assert said in refusal.value.what
     assert refusal.value.where == "contracts/things.yml"
     assert "contracts/things.yml" in refusal.value.next_command
@@ -167,6 +174,23 @@ def test_a_contract_says_what_becomes_of_drift() -> None:
     assert parse_contract(_with(), "things.yml").drift == "stop"
     for drift in ("accept", "quarantine", "stop"):
         assert parse_contract(_with(drift=drift), "things.yml").drift == drift
+
+
+def test_values_may_come_from_a_list_that_columns_share() -> None:
+    """Which list it was stays known."""
+    size = parse_contract(_with_column(values_of="sizes"), "things.yml", LISTS).columns[1]
+    assert (size.values, size.values_of) == (("1", "2"), "sizes")
+
+
+def test_the_countries_of_the_contracts_are_those_of_the_warehouse() -> None:
+    """A country that a contract lets pass is one that the models know; there are no others."""
+    with (asset("warehouse") / "seeds" / "geography.csv").open(encoding="utf-8", newline="") as file:
+        known = [row["country_code"] for row in csv.DictReader(file)]
+    assert len(known) == 249
+    for each in read_contracts(asset("contracts")):
+        for found in each.columns:
+            if found.name == "country":
+                assert sorted(found.values) == sorted(known)
 
 
 def test_a_contract_expects_nothing_of_the_whole_table_unless_it_says_so() -> None:

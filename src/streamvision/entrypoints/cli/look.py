@@ -1,7 +1,8 @@
 """Commands that show how things stand."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -14,7 +15,9 @@ from streamvision.entrypoints.cli.output import show, table_of
 from streamvision.entrypoints.cli.steps import accounts_document, accounts_table
 from streamvision.ports.marts import Publication
 from streamvision.ports.run_log import RunRecord
-from streamvision.ports.warehouse import Outcome, TableAccount
+from streamvision.ports.warehouse import CountedRows, Outcome, TableAccount
+
+Counts = Mapping[tuple[str, str], CountedRows]
 
 
 def status(
@@ -27,6 +30,7 @@ def status(
     everything = application.warehouse.accounts()
     newest = sorted({account.batch_id for account in everything})[-batches:]
     accounts = [account for account in everything if account.batch_id in newest]
+    counted = application.warehouse.counted()
     outcomes = application.warehouse.outcomes(newest[-1]) if newest else ()
     published, last = application.warehouse.published(), application.run_log.last()
     now = application.clock.now()
@@ -35,13 +39,14 @@ def status(
         "last_run": last,
         "published": published,
         "freshness_seconds": _age_seconds(everything, now),
-        "tables": accounts_document(accounts),
+        "tables": _counted_document(accounts, counted),
         "expectations": outcomes,
     }
     lines = [*_run_lines(last), *_freshness_lines(everything, published, now)]
-    tables = [accounts_table(accounts)] if accounts else []
+    balances = partial(_balances, counted=counted)
+    tables = [accounts_table(accounts, balances)] if accounts else []
     show(output, document, [*lines, *tables, *_expectations(outcomes)])
-    _fail_where_unbalanced(everything)
+    _fail_where_unbalanced(everything, counted)
 
 
 def _expectations(outcomes: Sequence[Outcome]) -> list[Table]:
@@ -79,12 +84,41 @@ def _age_seconds(accounts: Sequence[TableAccount], now: datetime) -> int | None:
     return int((now - newest).total_seconds()) if newest else None
 
 
-def _fail_where_unbalanced(accounts: Sequence[TableAccount]) -> None:
-    unbalanced = [f"{account.table} of {account.batch_id}" for account in accounts if not account.balances]
-    if unbalanced:
+def _counted_document(accounts: Sequence[TableAccount], counted: Counts) -> list[dict[str, object]]:
+    """Return the accounts for programs, with the rows that are there."""
+    documents = []
+    for account, document in zip(accounts, accounts_document(accounts), strict=True):
+        there = _there(account, counted)
+        more = {"rows_in_raw": there.loaded, "rows_in_quarantine": there.quarantined}
+        documents.append(document | more | {"balances": _balances(account, counted)})
+    return documents
+
+
+def _there(account: TableAccount, counted: Counts) -> CountedRows:
+    return counted.get((account.batch_id, account.table), CountedRows())
+
+
+def _balances(account: TableAccount, counted: Counts) -> bool:
+    told = CountedRows(account.loaded_rows, account.quarantined_rows)
+    return account.balances and _there(account, counted) == told
+
+
+def _told(account: TableAccount, counted: Counts) -> str:
+    there = _there(account, counted)
+    return (
+        f"{account.table} of {account.batch_id}: {account.extracted_rows:,} extracted,"
+        f" {account.loaded_rows:,} loaded, {account.quarantined_rows:,} quarantined; there are"
+        f" {there.loaded:,} in RAW and {there.quarantined:,} in quarantine"
+    )
+
+
+def _fail_where_unbalanced(accounts: Sequence[TableAccount], counted: Counts) -> None:
+    """Fail where rows are missing: by their account, or because they are not there."""
+    wrong = [_told(account, counted) for account in accounts if not _balances(account, counted)]
+    if wrong:
         raise WarehouseError(
-            f"Rows are missing: extracted is not loaded + quarantined in {', '.join(unbalanced)}",
-            where="ops.batches",
+            "Rows are not accounted for:\n  - " + "\n  - ".join(wrong),
+            where="ops.batches, against RAW and quarantine.rows",
             safe="the lake has every row that was extracted",
-            next_command="restore the warehouse, or remove its file and run `streamvision run`",
+            next_command="`streamvision run --rebuild` makes the warehouse anew from the lake",
         )

@@ -8,7 +8,7 @@ import duckdb
 
 from streamvision.adapters.warehouse.duckdb.connection import warehouse_errors
 from streamvision.adapters.warehouse.duckdb.sql_text import identifier, literal
-from streamvision.adapters.warehouse.duckdb.tables import OUTDATED, VALID_FROM, VALID_TO
+from streamvision.adapters.warehouse.duckdb.tables import OUTDATED, RAW_TABLES, VALID_FROM, VALID_TO
 from streamvision.domain.names import VERSIONS_SUFFIX
 
 
@@ -65,11 +65,7 @@ def _first_to_forget(connection: duckdb.DuckDBPyConnection, batch_id: str) -> st
 
 
 def _tables(connection: duckdb.DuckDBPyConnection) -> list[str]:
-    found = connection.execute(
-        "select table_name from duckdb_tables() where database_name = current_database()"
-        " and schema_name = 'raw' and not ends_with(table_name, $suffix) order by table_name",
-        {"suffix": VERSIONS_SUFFIX},
-    ).fetchall()
+    found = connection.execute(RAW_TABLES, {"suffix": VERSIONS_SUFFIX}).fetchall()
     return [str(name) for (name,) in found]
 
 

@@ -41,6 +41,11 @@ VERSION_COLUMNS = {
     "_source_row": "BIGINT",
     OUTDATED: "VARCHAR",
 }
+RAW_TABLES = (
+    "select table_name from duckdb_tables() where database_name = current_database()"
+    " and schema_name = 'raw' and not ends_with(table_name, $suffix) order by table_name"
+)
+"""The query of the tables of RAW; $suffix is that of their versions."""
 _FIXED = """
 create schema if not exists raw;
 create schema if not exists ops;

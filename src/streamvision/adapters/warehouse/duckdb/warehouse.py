@@ -1,7 +1,7 @@
 """The warehouse port over one DuckDB file."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -17,13 +17,16 @@ from streamvision.adapters.warehouse.duckdb.loading import BatchLoading
 from streamvision.adapters.warehouse.duckdb.publishing import publish_build, read_pointer, remove_leftovers
 from streamvision.adapters.warehouse.duckdb.releasing import Releasing, was_applied
 from streamvision.adapters.warehouse.duckdb.rewinding import file_anew, forget_from
-from streamvision.adapters.warehouse.duckdb.tables import create_fixed_tables
+from streamvision.adapters.warehouse.duckdb.sql_text import identifier, literal
+from streamvision.adapters.warehouse.duckdb.tables import RAW_TABLES, create_fixed_tables
 from streamvision.domain.batch import Batch
 from streamvision.domain.decision import ChosenRows, Decision
+from streamvision.domain.names import VERSIONS_SUFFIX
 from streamvision.ports.marts import Publication
 from streamvision.ports.transformer import BuildPlace
 from streamvision.ports.warehouse import (
     AppliedDecision,
+    CountedRows,
     DecidedRows,
     IncomingBatch,
     Judge,
@@ -74,6 +77,24 @@ class DuckDBWarehouse:
             " from ops.batches order by batch_id, table_name"
         )
         return [TableAccount(*row) for row in rows]
+
+    def counted(self) -> Mapping[tuple[str, str], CountedRows]:
+        """Count, by batch and table, the rows in RAW and those in quarantine that were not released."""
+        tables = self._read(RAW_TABLES, {"suffix": VERSIONS_SUFFIX})
+        parts = [
+            f"select _batch_id, {literal(table)}, count(*), 0 from {identifier('raw', table)} group by all"
+            for (table,) in tables
+        ]
+        parts.append(
+            "select batch_id, table_name, 0, count(*) from quarantine.rows where status <> 'released'"
+            " group by all"
+        )
+        rows = self._read(
+            "select batch_id, table_name, sum(loaded)::bigint, sum(quarantined)::bigint"
+            f" from ({' union all '.join(parts)}) as counts (batch_id, table_name, loaded, quarantined)"
+            " group by all"
+        )
+        return {(batch_id, table): CountedRows(*found) for batch_id, table, *found in rows}
 
     def load(
         self,
