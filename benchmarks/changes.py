@@ -56,7 +56,7 @@ _PEEK = f"""
     from pg_logical_slot_peek_binary_changes(
         '{SLOT}', null, null, 'proto_version', '1', 'publication_names', '{SLOT}'
     )
-"""  # noqa: S608 - a constant
+"""
 _ALL = 2**31 - 1
 
 
@@ -125,9 +125,9 @@ def _change(url: str, rows: int, transaction: int) -> str:
             since = snapshot.visible
         connection.execute("set synchronous_commit = off")
         for statement in (
-            f"insert into {TABLE} select {values} from generate_series({{}}::bigint, {{}}) as i",  # noqa: S608 - constants
-            f"update {TABLE} set completion_rate = 1, note = 'changed' where id between {{}} and {{}}",  # noqa: S608 - a constant
-            f"delete from {TABLE} where id between {{}} and {{}}",  # noqa: S608 - a constant
+            f"insert into {TABLE} select {values} from generate_series({{}}::bigint, {{}}) as i",
+            f"update {TABLE} set completion_rate = 1, note = 'changed' where id between {{}} and {{}}",
+            f"delete from {TABLE} where id between {{}} and {{}}",
         ):
             for first in range(1, rows + 1, transaction):
                 last = min(first + transaction - 1, rows)
