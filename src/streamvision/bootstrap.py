@@ -148,7 +148,7 @@ class Application:
         """Return what builds the models."""
         from streamvision.adapters.transformer.dbt import DbtTransformer
 
-        return DbtTransformer(asset("warehouse"), self.profile.home / "dbt", "duckdb")
+        return DbtTransformer(asset("warehouse"), self.profile.home / "dbt")
 
     @cached_property
     def lock(self) -> RunLock:

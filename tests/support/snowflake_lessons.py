@@ -21,7 +21,7 @@ def teach() -> None:
     """Let fakesnow know temporary tables, exact sums, and moments that are not there."""
     cursors.FakeSnowflakeCursor._transform = with_temporary_tables  # type: ignore[method-assign]  # noqa: SLF001
     transforms.numeric_agg_implicit_cast = as_it_is
-    arrows.timestamp_to_sf_struct = with_nulls
+    arrows.timestamp_to_sf_struct = with_nulls  # type: ignore[assignment]
 
 
 def with_temporary_tables(self: Any, expression: Expr, params: Any) -> Expr:  # noqa: ANN401

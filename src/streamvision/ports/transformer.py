@@ -11,11 +11,13 @@ class BuildPlace:
 
     Attributes:
         name: where somebody finds what was built, be it that it failed.
+        target: which of the ways to a warehouse that the transformer's profile knows leads there.
         variables: what the transformer's profile needs to build there from what is loaded.
 
     """
 
     name: str
+    target: str
     variables: Mapping[str, str]
 
 

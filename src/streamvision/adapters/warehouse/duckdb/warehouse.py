@@ -213,7 +213,7 @@ class DuckDBWarehouse:
             "STREAMVISION_DBT_RAW_PATH": str(self.path),
             "STREAMVISION_DBT_SOURCE_DATABASE": "streamvision_raw",
         }
-        return BuildPlace(str(building), variables)
+        return BuildPlace(str(building), "duckdb", variables)
 
     def record_build(self, batch_id: str, *, run_id: str, tested_at: datetime) -> None:
         """Note that what was built from everything up to a batch passed its tests."""
