@@ -15,9 +15,11 @@ from pathlib import Path, PurePath
 from typing import Any
 from urllib.request import urlopen
 
+import fakesnow.arrow as arrows
 import fakesnow.copy_into as copying
 import fakesnow.cursor as cursors
 import fakesnow.server as serving
+import pyarrow as pa
 import uvicorn
 from fakesnow import transforms
 from fakesnow.transforms import stage
@@ -172,6 +174,19 @@ def _here(url: str) -> str:
     return file.name
 
 
+_timestamps = arrows.timestamp_to_sf_struct
+
+
+def timestamps(moments: pa.Array | pa.ChunkedArray) -> pa.Array:
+    """Return moments as the connector reads them; fakesnow makes the beginning of 1970 of NULL."""
+    if isinstance(moments, pa.ChunkedArray):
+        moments = moments.combine_chunks()
+    filled = _timestamps(moments.fill_null(0))
+    return pa.StructArray.from_arrays(
+        filled.flatten(), fields=list(filled.type), mask=moments.is_null()
+    )
+
+
 _FETCHED = tempfile.mkdtemp(prefix="snowflake-stand-in-")
 
 
@@ -186,6 +201,7 @@ async def forget_sessions(_request: Request) -> JSONResponse:
 def main() -> None:
     """Serve on a port of this machine until the process is ended."""
     cursors.FakeSnowflakeCursor.execute = execute  # type: ignore[method-assign,assignment]
+    arrows.timestamp_to_sf_struct = timestamps
     copying._params = params_of  # noqa: SLF001
     copying._inserts = inserts  # type: ignore[assignment]  # noqa: SLF001
     copying._source_urls = source_urls  # noqa: SLF001

@@ -14,11 +14,7 @@ from streamvision.adapters.warehouse.snowflake.sql_text import (
     same_values,
     snowflake_type,
 )
-from streamvision.adapters.warehouse.snowflake.tables import (
-    Place,
-    has_picture_key,
-    note_picture_key,
-)
+from streamvision.adapters.warehouse.snowflake.tables import PictureKeys, Place
 from streamvision.domain.changes import (
     COMMIT_LSN,
     COMMITTED_AT,
@@ -36,10 +32,13 @@ _SAME_PLACE = f"v.{_FILE} = gone.{_FILE} AND v.{_ROW} = gone.{_ROW}"
 class Applying:
     """Apply what was judged of one table of a batch."""
 
-    def __init__(self, session: Session, place: Place, stored: StoredTable, batch_id: str) -> None:
+    def __init__(
+        self, session: Session, place: Place, keys: PictureKeys, stored: StoredTable, batch_id: str
+    ) -> None:
         """Take the table with the types in which it is kept."""
+        self._keys = keys
         self._session, self._stored, self._batch_id = session, stored, literal(batch_id)
-        self._place, self._table = place, stored.contract.table
+        self._table = stored.contract.table
         self._raw, self._versions = place.raw(self._table), place.versions(self._table)
 
     def insert_raw(self, rows: str, loaded_at: datetime, broken: str = "") -> int:
@@ -82,11 +81,11 @@ class Applying:
     def take_picture(self) -> None:
         """Make the rows of a snapshot, in RAW already, the current ones; those that are the same go on."""
         key = self._stored.contract.key
-        if key and has_picture_key(self._session, self._place, self._table, key):
+        if key and self._keys.is_same(self._table, key):
             self._end_all_but()
         else:
             self._end_all_but_as_often()
-        note_picture_key(self._session, self._place, self._table, key)
+        self._keys.note(self._table, key)
 
     def distrust(self) -> None:
         """Mark all current rows as outdated: what changed of them could not be loaded."""
@@ -133,7 +132,7 @@ class Applying:
             f"UPDATE {self._versions} SET {_UNTIL} = {self._batch_id}"
             f" WHERE {_UNTIL} IS NULL AND {_OUT} IS NOT NULL"
         )
-        # What goes on is no longer told from the new by its number: it has kept its place of before.
+        # Those that go on are the first of their equals, so they still have the numbers that they had.
         self._begin(f"{passing} AS n LEFT JOIN {current} AS c ON {same} WHERE c.{_FILE} IS NULL")
 
     def _passing(self) -> str:

@@ -7,7 +7,7 @@ import duckdb
 from streamvision.adapters.warehouse.duckdb.tables import VALID_FROM, VALID_TO
 from streamvision.adapters.warehouse.snowflake.connection import Session
 from streamvision.adapters.warehouse.snowflake.sql_text import identifier, literal, upper
-from streamvision.adapters.warehouse.snowflake.tables import Place, stored_columns
+from streamvision.adapters.warehouse.snowflake.tables import Place, RawTables
 from streamvision.domain.batch import Batch
 from streamvision.domain.contract import Contract
 from streamvision.ports.warehouse import (
@@ -26,12 +26,13 @@ def states_of(
     session: Session,
     bench: duckdb.DuckDBPyConnection,
     place: Place,
+    tables: RawTables,
     incoming: IncomingBatch,
     accounts: Sequence[TableAccount],
 ) -> list[TableState]:
     """Return the tables of a batch as it leaves them, inside the transaction that loads it."""
     return [
-        _state(session, bench, place, incoming, table, account)
+        _state(session, bench, place, tables, incoming, table, account)
         for table, account in zip(incoming.tables, accounts, strict=True)
     ]
 
@@ -50,6 +51,7 @@ def _state(
     session: Session,
     bench: duckdb.DuckDBPyConnection,
     place: Place,
+    tables: RawTables,
     incoming: IncomingBatch,
     table: IncomingTable,
     account: TableAccount,
@@ -63,7 +65,7 @@ def _state(
         broken=_broken(bench, account) if account.quarantined_rows else (),
         current_rows=current,
         rows_before=before,
-        age_seconds=_age_seconds(session, place, contract, incoming),
+        age_seconds=_age_seconds(session, place, tables, contract, incoming),
     )
 
 
@@ -92,11 +94,11 @@ def _rows(session: Session, place: Place, contract: Contract, batch: Batch) -> t
 
 
 def _age_seconds(
-    session: Session, place: Place, contract: Contract, incoming: IncomingBatch
+    session: Session, place: Place, tables: RawTables, contract: Contract, incoming: IncomingBatch
 ) -> float | None:
     """Return the age of the newest value that is not of a time to come, which says nothing of how fresh."""
     expected = contract.freshness
-    kept = stored_columns(session, place, contract.table)
+    kept = tables.columns(contract.table)
     if expected is None or upper(expected.column) not in kept:
         return None
     moment = f"CAST({literal(incoming.snapshot_at.isoformat())} AS TIMESTAMP_TZ(6))"

@@ -15,7 +15,7 @@ from streamvision.adapters.warehouse.snowflake.judged import Judged, JudgedLoadi
 from streamvision.adapters.warehouse.snowflake.judging import record, states_of
 from streamvision.adapters.warehouse.snowflake.shipping import Shipment, landed
 from streamvision.adapters.warehouse.snowflake.sql_text import literal
-from streamvision.adapters.warehouse.snowflake.tables import Place, fit_tables
+from streamvision.adapters.warehouse.snowflake.tables import PictureKeys, Place, RawTables
 from streamvision.adapters.warehouse.snowflake.workbench import Slices
 from streamvision.domain.errors import WarehouseError
 from streamvision.ports.warehouse import (
@@ -41,7 +41,8 @@ class SnowflakeLoading:
         """Take a session outside a transaction, an empty workbench and the batch."""
         self._session, self._place, self._bench, self._shipment = session, place, bench, shipment
         self._incoming, self._batch_id = incoming, incoming.batch.id
-        self._slices = Slices(session, place, bench, shipment)
+        self._tables = RawTables(session, place)
+        self._slices = Slices(session, place, self._tables, bench, shipment)
         self._references = _references(incoming)
         self._judged: dict[str, Judged] = {}
         self._rows: dict[str, str] = {}
@@ -59,12 +60,15 @@ class SnowflakeLoading:
         broken = self._ship_broken(accounts)
         with transaction(self._session):
             refuse_what_is_there(self._session, self._place, self._batch_id)
+            keys = PictureKeys(self._session, self._place)
             for table, account in zip(self._incoming.tables, accounts, strict=True):
-                self._apply(table, account, broken)
+                self._apply(table, account, keys, broken)
             if broken:
                 self._session.run(f"INSERT INTO {self._place.quarantine} SELECT * FROM {broken}")
             self._session.run(f"INSERT INTO {self._place.batches} SELECT * FROM {batches}")
-            states = states_of(self._session, self._bench, self._place, self._incoming, accounts)
+            states = states_of(
+                self._session, self._bench, self._place, self._tables, self._incoming, accounts
+            )
             record(self._session, self._place, self._incoming.batch, judge(states))
         return accounts
 
@@ -145,9 +149,9 @@ class SnowflakeLoading:
             name = table.contract.table
             judged = self._judged.get(name)
             if judged is None:
-                fit_tables(self._session, self._place, name, self._kept_or_given(table))
+                self._tables.fit(name, self._kept_or_given(table))
                 continue
-            fit_tables(self._session, self._place, name, judged.stored.columns)
+            self._tables.fit(name, judged.stored.columns)
             if table.files and table.format == "parquet":
                 self._rows[name] = landed(self._shipment.land(table), table)
             elif table.files:
@@ -175,15 +179,17 @@ class SnowflakeLoading:
         )
         return self._shipment.ship(self._bench, "QUARANTINE", query)
 
-    def _apply(self, table: IncomingTable, account: TableAccount, broken: str) -> None:
+    def _apply(
+        self, table: IncomingTable, account: TableAccount, keys: PictureKeys, broken: str
+    ) -> None:
         name = table.contract.table
         judged = self._judged.get(name)
         if judged is None:
             if table.mode != "snapshot" and table.rows:
                 stored = StoredTable(table.contract, {})
-                Applying(self._session, self._place, stored, self._batch_id).distrust()
+                Applying(self._session, self._place, keys, stored, self._batch_id).distrust()
             return
-        applying = Applying(self._session, self._place, judged.stored, self._batch_id)
+        applying = Applying(self._session, self._place, keys, judged.stored, self._batch_id)
         if rows := self._rows.get(name):
             loaded = applying.insert_raw(rows, account.loaded_at, broken if account.quarantined_rows else "")
             _check_loaded(account, loaded)

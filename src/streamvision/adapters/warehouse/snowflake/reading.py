@@ -8,7 +8,7 @@ from typing import Any
 
 from streamvision.adapters.warehouse.snowflake.connection import Session
 from streamvision.adapters.warehouse.snowflake.sql_text import identifier, literal
-from streamvision.adapters.warehouse.snowflake.tables import Place, raw_tables
+from streamvision.adapters.warehouse.snowflake.tables import Place, RawTables
 from streamvision.domain.decision import ChosenRows
 from streamvision.ports.warehouse import (
     AppliedDecision,
@@ -46,7 +46,7 @@ class Reading:
         parts = [
             f"SELECT {identifier('_batch_id')} AS BATCH_ID, {literal(names.get(table.upper(), table))}"
             f" AS TABLE_NAME, COUNT(*) AS LOADED, 0 AS QUARANTINED FROM {self._place.raw(table)} GROUP BY 1"
-            for table in raw_tables(self._session, self._place)
+            for table in RawTables(self._session, self._place).names
         ]
         parts.append(
             "SELECT BATCH_ID, TABLE_NAME, 0 AS LOADED, COUNT(*) AS QUARANTINED"

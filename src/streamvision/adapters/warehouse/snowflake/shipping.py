@@ -12,7 +12,7 @@ from streamvision.adapters.warehouse.duckdb.sql_text import duckdb_type
 from streamvision.adapters.warehouse.duckdb.sql_text import literal as duckdb_literal
 from streamvision.adapters.warehouse.snowflake.connection import Session
 from streamvision.adapters.warehouse.snowflake.sql_text import identifier, literal, snowflake_type
-from streamvision.adapters.warehouse.snowflake.tables import PASSING_SUFFIX, Place
+from streamvision.adapters.warehouse.snowflake.tables import LANDING_SUFFIX, Place
 from streamvision.domain.errors import WarehouseError
 from streamvision.ports.warehouse import IncomingTable
 
@@ -96,7 +96,7 @@ class Shipment:
         return f"{self._stage}/{self._folder}/{next(self._numbers)}"
 
     def _create(self, name: str, types: Mapping[str, str]) -> str:
-        table = self._place.raw(name + PASSING_SUFFIX)
+        table = self._place.raw(name + LANDING_SUFFIX)
         columns = ", ".join(f"{identifier(column)} {type_}" for column, type_ in types.items())
         # A new table has no load history: what a load before has copied is not taken for copied here.
         self._session.run(f"CREATE OR REPLACE TRANSIENT TABLE {table} ({columns})")

@@ -8,10 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from streamvision.adapters.warehouse.duckdb.tables import (
-    OUTDATED,
     RAW_COLUMNS,
-    VALID_FROM,
-    VALID_TO,
     VERSION_COLUMNS,
 )
 from streamvision.adapters.warehouse.snowflake.connection import Session
@@ -19,7 +16,6 @@ from streamvision.adapters.warehouse.snowflake.sql_text import (
     converted,
     identifier,
     kept_type,
-    literal,
     name_list,
     snowflake_type,
     upper,
@@ -28,7 +24,7 @@ from streamvision.domain.names import VERSIONS_SUFFIX
 
 WIDER_SUFFIX = "__WIDER"
 """What the name of a column ends with while its values are brought into a wider type."""
-PASSING_SUFFIX = "__LANDING"
+LANDING_SUFFIX = "__LANDING"
 """What the names of tables end with that only a load uses."""
 _TECHNICAL = {upper(name) for name in (*RAW_COLUMNS, *VERSION_COLUMNS)}
 _FIXED = {
@@ -151,98 +147,106 @@ def create_schemas(session: Session, place: Place) -> None:
             session.run(f"CREATE SCHEMA IF NOT EXISTS {identifier(place.schema(name))}")
 
 
-def raw_tables(session: Session, place: Place) -> list[str]:
-    """Return the names of the tables of RAW, without their versions and what a load leaves behind."""
-    found = session.rows(
-        "SELECT TABLE_NAME FROM INFORMATION_SCHEMA.TABLES WHERE TABLE_SCHEMA = ? ORDER BY TABLE_NAME",
-        [place.schema("RAW")],
-    )
-    technical = (upper(VERSIONS_SUFFIX), PASSING_SUFFIX)
-    return [str(name) for (name,) in found if not str(name).endswith(technical)]
+class RawTables:
+    """Know the tables of RAW with the columns that they have; Snowflake's catalogue is slow, so it is read once.
 
-
-def stored_columns(session: Session, place: Place, table: str) -> dict[str, str]:
-    """Return the data columns of a table in RAW with their types; none where there is no such table."""
-    found = session.rows(
-        "SELECT COLUMN_NAME, DATA_TYPE, NUMERIC_PRECISION, NUMERIC_SCALE FROM INFORMATION_SCHEMA.COLUMNS"
-        " WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ? ORDER BY ORDINAL_POSITION",
-        [place.schema("RAW"), upper(table)],
-    )
-    return {str(name): kept_type(*type_) for name, *type_ in found if str(name) not in _TECHNICAL}
-
-
-def fit_tables(session: Session, place: Place, table: str, wanted: Mapping[str, str]) -> None:
-    """Make RAW and the versions of a table able to hold columns of these types.
-
-    Args:
-        session: outside a transaction.
-        place: the warehouse.
-        table: the table's name.
-        wanted: the types of DuckDB, each at least as wide as that of the column that is there.
-
+    Everything here is done outside a transaction, since it may make and change tables.
     """
-    types = {name: snowflake_type(type_) for name, type_ in wanted.items()}
-    _create(session, place, table, types)
-    for suffix in ("", VERSIONS_SUFFIX):
-        kept = stored_columns(session, place, table + suffix)
-        name = place.raw(table + suffix)
-        for column in _half_done(kept):
-            kept[column] = _finish(session, name, column, kept)
+
+    def __init__(self, session: Session, place: Place) -> None:
+        """Read the catalogue."""
+        self._session, self._place = session, place
+        self._columns: dict[str, dict[str, str]] = {}
+        found = session.rows(
+            "SELECT TABLE_NAME, COLUMN_NAME, DATA_TYPE, NUMERIC_PRECISION, NUMERIC_SCALE"
+            " FROM INFORMATION_SCHEMA.COLUMNS WHERE TABLE_SCHEMA = ? ORDER BY TABLE_NAME, ORDINAL_POSITION",
+            [place.schema("RAW")],
+        )
+        for table, name, *type_ in found:
+            columns = self._columns.setdefault(str(table), {})
+            if str(name) not in _TECHNICAL:
+                columns[str(name)] = kept_type(*type_)
+
+    @property
+    def names(self) -> list[str]:
+        """Return the names of the tables, without their versions and what a load leaves behind."""
+        technical = (upper(VERSIONS_SUFFIX), LANDING_SUFFIX)
+        return sorted(name for name in self._columns if not name.endswith(technical))
+
+    def columns(self, table: str) -> dict[str, str]:
+        """Return the data columns of a table with their types; none where there is no such table."""
+        return dict(self._columns.get(upper(table), {}))
+
+    def fit(self, table: str, wanted: Mapping[str, str]) -> None:
+        """Make RAW and the versions of a table able to hold columns of these types.
+
+        Args:
+            table: the table's name.
+            wanted: the types of DuckDB, each at least as wide as that of the column that is there.
+
+        """
+        types = {name: snowflake_type(type_) for name, type_ in wanted.items()}
+        for name, technical in ((table, RAW_COLUMNS), (table + VERSIONS_SUFFIX, VERSION_COLUMNS)):
+            quoted = self._place.raw(name)
+            kept = self._columns.get(upper(name))
+            if kept is None:
+                typed = types | {each: snowflake_type(type_) for each, type_ in technical.items()}
+                columns = ", ".join(f"{identifier(each)} {type_}" for each, type_ in typed.items())
+                self._session.run(f"CREATE TABLE IF NOT EXISTS {quoted} ({columns})")
+            else:
+                self._fit_columns(quoted, kept, types)
+            self._columns[upper(name)] = (kept or {}) | {upper(each): type_ for each, type_ in types.items()}
+
+    def _fit_columns(self, table: str, kept: dict[str, str], types: Mapping[str, str]) -> None:
+        for name in [name for name in kept if name.endswith(WIDER_SUFFIX)]:
+            self._finish(table, name.removesuffix(WIDER_SUFFIX), kept)
         for column, type_ in types.items():
             there = kept.get(upper(column))
             if there is None:
-                session.run(f"ALTER TABLE {name} ADD COLUMN {identifier(column)} {type_}")
+                self._session.run(f"ALTER TABLE {table} ADD COLUMN {identifier(column)} {type_}")
             elif there != type_:
-                _widen(session, name, column, there, type_)
+                self._widen(table, column, there, type_)
+
+    def _widen(self, table: str, column: str, kept: str, wanted: str) -> None:
+        """Bring a column into a wider type, by a column beside it: Snowflake changes few types in place."""
+        name, beside = identifier(column), identifier(column + WIDER_SUFFIX)
+        value = converted(name, kept, wanted)
+        for statement in (
+            f"ALTER TABLE {table} ADD COLUMN {beside} {wanted}",
+            f"UPDATE {table} SET {beside} = {value} WHERE {name} IS NOT NULL",
+            f"ALTER TABLE {table} DROP COLUMN {name}",
+            f"ALTER TABLE {table} RENAME COLUMN {beside} TO {name}",
+        ):
+            self._session.run(statement)
+
+    def _finish(self, table: str, column: str, kept: dict[str, str]) -> None:
+        """Bring to an end what was killed while a column was made wider."""
+        name, beside = identifier(column), identifier(column + WIDER_SUFFIX)
+        type_ = kept.pop(column + WIDER_SUFFIX)
+        if column in kept:
+            self._session.run(f"ALTER TABLE {table} DROP COLUMN {beside}")
+        else:
+            self._session.run(f"ALTER TABLE {table} RENAME COLUMN {beside} TO {name}")
+            kept[column] = type_
 
 
-def _create(session: Session, place: Place, table: str, types: Mapping[str, str]) -> None:
-    for name, technical in (
-        (place.raw(table), RAW_COLUMNS),
-        (place.versions(table), VERSION_COLUMNS),
-    ):
-        typed = types | {column: snowflake_type(type_) for column, type_ in technical.items()}
-        columns = ", ".join(f"{identifier(column)} {type_}" for column, type_ in typed.items())
-        session.run(f"CREATE TABLE IF NOT EXISTS {name} ({columns})")
+class PictureKeys:
+    """Know under which keys the last pictures of tables were taken."""
 
+    def __init__(self, session: Session, place: Place) -> None:
+        """Read them."""
+        self._session, self._place = session, place
+        rows = session.rows(f"SELECT TABLE_NAME, KEY_COLUMNS FROM {place.picture_keys}")
+        self._keys = {str(table): str(key) for table, key in rows}
 
-def _widen(session: Session, table: str, column: str, kept: str, wanted: str) -> None:
-    """Bring a column into a wider type, by a column beside it: Snowflake changes few types in place."""
-    name, beside = identifier(column), identifier(column + WIDER_SUFFIX)
-    session.run(f"ALTER TABLE {table} ADD COLUMN {beside} {wanted}")
-    session.run(f"UPDATE {table} SET {beside} = {converted(name, kept, wanted)} WHERE {name} IS NOT NULL")
-    session.run(f"ALTER TABLE {table} DROP COLUMN {name}")
-    session.run(f"ALTER TABLE {table} RENAME COLUMN {beside} TO {name}")
+    def is_same(self, table: str, key: tuple[str, ...]) -> bool:
+        """Tell whether the picture before was taken under the same key."""
+        return self._keys.get(table) == name_list(key)
 
-
-def _half_done(kept: Mapping[str, str]) -> list[str]:
-    return [name.removesuffix(WIDER_SUFFIX) for name in kept if name.endswith(WIDER_SUFFIX)]
-
-
-def _finish(session: Session, table: str, column: str, kept: dict[str, str]) -> str:
-    """Bring to an end what was killed while a column was made wider, and return the column's type."""
-    name, beside = identifier(column), identifier(column + WIDER_SUFFIX)
-    if column in kept:
-        session.run(f"ALTER TABLE {table} DROP COLUMN {beside}")
-        return kept[column]
-    session.run(f"ALTER TABLE {table} RENAME COLUMN {beside} TO {name}")
-    return kept[column + WIDER_SUFFIX]
-
-
-def forget_picture_key(session: Session, place: Place, table: str) -> None:
-    """Forget under which key the last picture of a table was taken."""
-    session.run(f"DELETE FROM {place.picture_keys} WHERE TABLE_NAME = ?", [table])
-
-
-def note_picture_key(session: Session, place: Place, table: str, key: tuple[str, ...]) -> None:
-    """Note under which key a picture of a table was taken."""
-    forget_picture_key(session, place, table)
-    session.run(f"INSERT INTO {place.picture_keys} VALUES (?, ?)", [table, name_list(key)])
-
-
-def has_picture_key(session: Session, place: Place, table: str, key: tuple[str, ...]) -> bool:
-    """Tell whether the picture before was taken under the same key."""
-    found = session.rows(f"SELECT KEY_COLUMNS FROM {place.picture_keys} WHERE TABLE_NAME = ?", [table])
-    return found == [(name_list(key),)]
-
-
+    def note(self, table: str, key: tuple[str, ...]) -> None:
+        """Note under which key a picture was taken."""
+        if self.is_same(table, key):
+            return
+        if table in self._keys:
+            self._session.run(f"DELETE FROM {self._place.picture_keys} WHERE TABLE_NAME = ?", [table])
+        self._session.run(f"INSERT INTO {self._place.picture_keys} VALUES (?, ?)", [table, name_list(key)])

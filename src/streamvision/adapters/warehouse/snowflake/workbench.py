@@ -23,7 +23,7 @@ from streamvision.adapters.warehouse.duckdb.tables import (
 from streamvision.adapters.warehouse.snowflake import sql_text as sf
 from streamvision.adapters.warehouse.snowflake.connection import Session
 from streamvision.adapters.warehouse.snowflake.shipping import Shipment
-from streamvision.adapters.warehouse.snowflake.tables import Place, stored_columns
+from streamvision.adapters.warehouse.snowflake.tables import Place, RawTables
 from streamvision.domain.contract import Contract
 
 _FETCHED = "fetched"
@@ -46,10 +46,16 @@ class Slices:
     """Bring those rows of Snowflake's tables to the workbench that a judgement needs."""
 
     def __init__(
-        self, session: Session, place: Place, bench: duckdb.DuckDBPyConnection, shipment: Shipment
+        self,
+        session: Session,
+        place: Place,
+        tables: RawTables,
+        bench: duckdb.DuckDBPyConnection,
+        shipment: Shipment,
     ) -> None:
         """Take a session outside a transaction and an open workbench."""
         self._session, self._place, self._bench, self._shipment = session, place, bench, shipment
+        self._tables = tables
         self._numbers = iter(range(1_000_000))
 
     def make_tables(self, table: str, contract: Contract | None) -> dict[str, str]:
@@ -65,7 +71,7 @@ class Slices:
             spelled[sf.upper(column.name)] = column.name
         columns = {
             spelled.get(name, name.lower()): sf.duckdb_type_of(kept, expected.get(name))
-            for name, kept in stored_columns(self._session, self._place, table).items()
+            for name, kept in self._tables.columns(table).items()
         }
         if columns:
             for name, technical in (
