@@ -1,12 +1,17 @@
 """The warehouses that the contract suite runs over, with the ways in which a test looks behind them."""
 
-from collections.abc import Callable, Mapping
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 
 import duckdb
 
 from streamvision.adapters.warehouse.duckdb.warehouse import DuckDBWarehouse
+from streamvision.adapters.warehouse.snowflake.connection import Session, connect
+from streamvision.adapters.warehouse.snowflake.warehouse import SnowflakeWarehouse
 from streamvision.domain.batch import Batch
 from streamvision.ports.transformer import BuildPlace
 from streamvision.ports.warehouse import IncomingTable, TableAccount, Warehouse
@@ -99,3 +104,43 @@ def duckdb_subject(path: Path) -> Subject:
                 connection.execute(f"create table marts.mart_{number} as select 'free' as plan_code")
 
     return Subject(warehouse, raw_rows, versions, make_marts)
+
+
+def snowflake_subject(url: str) -> Subject:
+    """Return an empty warehouse in a stand-in for Snowflake."""
+    warehouse = SnowflakeWarehouse(url, os.environ)
+
+    @contextmanager
+    def session() -> Iterator[Session]:
+        with connect(warehouse.address, "load") as opened:
+            yield opened
+
+    def raw_rows(table: str) -> int:
+        with session() as opened:
+            found = opened.rows_if_there(f'SELECT COUNT(*) FROM RAW."{table.upper()}"')  # noqa: S608 - a test's own
+            return int(str(found[0][0])) if found else 0
+
+    def versions(table: str) -> list[Version]:
+        query = f'SELECT * FROM RAW."{table.upper()}__VERSIONS" ORDER BY _VALID_FROM_BATCH'  # noqa: S608
+        with session() as opened:
+            found = opened.arrow(query).to_pylist()
+        return [
+            (
+                {name.lower(): _exact(value) for name, value in row.items() if not name.startswith("_")},
+                row["_VALID_FROM_BATCH"],
+                row["_VALID_TO_BATCH"],
+            )
+            for row in found
+        ]
+
+    def make_marts(_place: BuildPlace, marts: int) -> None:
+        with session() as opened:
+            for number in range(marts):
+                opened.run(f"CREATE TABLE BUILD_MARTS.MART_{number} AS SELECT 'free' AS PLAN_CODE")
+
+    return Subject(warehouse, raw_rows, versions, make_marts)
+
+
+def _exact(value: object) -> object:
+    """Return a whole number as what the other warehouses make of it."""
+    return int(value) if isinstance(value, Decimal) and value.as_tuple().exponent == 0 else value

@@ -9,6 +9,7 @@
     |  `- SourceUnreachableError (Transient)
     |- LakeError                 the lake cannot be read or written
     |- WarehouseError            the warehouse answered with an error
+    |  `- WarehouseUnreachableError (Transient)
     |- HomeError                 the folder for what lives on this machine cannot be written
     |- NothingPublishedError     no run has published yet
     |- ModelsFailedError         dbt could not build the models
@@ -112,6 +113,10 @@ class LakeError(Transient, StreamVisionError):
 
 class WarehouseError(Terminal, StreamVisionError):
     """Report what the warehouse refused."""
+
+
+class WarehouseUnreachableError(Transient, StreamVisionError):
+    """Report a warehouse that does not answer, or that lost the session."""
 
 
 class HomeError(Transient, StreamVisionError):

@@ -1,0 +1,1 @@
+"""The warehouse in Snowflake: judged on this machine, loaded and compared there."""

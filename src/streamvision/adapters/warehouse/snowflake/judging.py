@@ -1,0 +1,113 @@
+"""Shows what a batch made of each table in Snowflake, and records what came of its expectations."""
+
+from collections.abc import Sequence
+
+import duckdb
+
+from streamvision.adapters.warehouse.duckdb.tables import VALID_FROM, VALID_TO
+from streamvision.adapters.warehouse.snowflake.connection import Session
+from streamvision.adapters.warehouse.snowflake.sql_text import identifier, literal, upper
+from streamvision.adapters.warehouse.snowflake.tables import Place, RawTables
+from streamvision.domain.batch import Batch
+from streamvision.domain.contract import Contract
+from streamvision.ports.warehouse import (
+    IncomingBatch,
+    IncomingTable,
+    Outcome,
+    QuarantineGroup,
+    TableAccount,
+    TableState,
+)
+
+_UNTIL, _SINCE = identifier(VALID_TO), identifier(VALID_FROM)
+
+
+def states_of(
+    session: Session,
+    bench: duckdb.DuckDBPyConnection,
+    place: Place,
+    tables: RawTables,
+    incoming: IncomingBatch,
+    accounts: Sequence[TableAccount],
+) -> list[TableState]:
+    """Return the tables of a batch as it leaves them, inside the transaction that loads it."""
+    return [
+        _state(session, bench, place, tables, incoming, table, account)
+        for table, account in zip(incoming.tables, accounts, strict=True)
+    ]
+
+
+def record(session: Session, place: Place, batch: Batch, outcomes: Sequence[Outcome]) -> None:
+    """Record what came of a batch's expectations, in the place of what was recorded of it before."""
+    session.run(f"DELETE FROM {place.expectations} WHERE BATCH_ID = ?", [batch.id])
+    for each in outcomes:
+        session.run(
+            f"INSERT INTO {place.expectations} VALUES (?, ?, ?, ?, ?, ?)",
+            [each.batch_id, each.table, each.expectation, each.observed, each.expected, each.holds],
+        )
+
+
+def _state(
+    session: Session,
+    bench: duckdb.DuckDBPyConnection,
+    place: Place,
+    tables: RawTables,
+    incoming: IncomingBatch,
+    table: IncomingTable,
+    account: TableAccount,
+) -> TableState:
+    contract = table.contract
+    current, before = _rows(session, place, contract, incoming.batch) if contract.volume else (0, None)
+    return TableState(
+        contract=contract,
+        account=account,
+        is_refused=bool(table.quarantined_because),
+        broken=_broken(bench, account) if account.quarantined_rows else (),
+        current_rows=current,
+        rows_before=before,
+        age_seconds=_age_seconds(session, place, tables, contract, incoming),
+    )
+
+
+def _broken(bench: duckdb.DuckDBPyConnection, account: TableAccount) -> tuple[QuarantineGroup, ...]:
+    rows = bench.execute(
+        "select batch_id, table_name, rule, min(reason), count(*) from quarantine.rows"
+        " where table_name = $table group by all order by count(*) desc, rule",
+        {"table": account.table},
+    ).fetchall()
+    return tuple(QuarantineGroup(*row) for row in rows)
+
+
+def _rows(session: Session, place: Place, contract: Contract, batch: Batch) -> tuple[int, int | None]:
+    """Return the current rows, and those that were current before the batch."""
+    this = literal(batch.id)
+    ((current, before),) = session.rows(
+        f"SELECT COUNT_IF({_UNTIL} IS NULL),"
+        f" COUNT_IF({_SINCE} <> {this} AND ({_UNTIL} IS NULL OR {_UNTIL} = {this}))"
+        f" FROM {place.versions(contract.table)}"
+    )
+    known = session.rows(
+        f"SELECT 1 FROM {place.batches} WHERE TABLE_NAME = ? AND BATCH_ID <> ? LIMIT 1",
+        [contract.table, batch.id],
+    )
+    return int(str(current)), int(str(before)) if known else None
+
+
+def _age_seconds(
+    session: Session, place: Place, tables: RawTables, contract: Contract, incoming: IncomingBatch
+) -> float | None:
+    """Return the age of the newest value that is not of a time to come, which says nothing of how fresh."""
+    expected = contract.freshness
+    kept = tables.columns(contract.table)
+    if expected is None or upper(expected.column) not in kept:
+        return None
+    moment = f"CAST({literal(incoming.snapshot_at.isoformat())} AS TIMESTAMP_TZ(6))"
+    name = identifier(expected.column)
+    # The type may have become text, where the source's did.
+    cast = "TRY_CAST" if kept[upper(expected.column)] == "VARCHAR" else "CAST"
+    value = f"{cast}({name} AS TIMESTAMP_TZ(6))"
+    ((age,),) = session.rows(
+        f"SELECT DATEDIFF('microsecond', MAX(IFF({value} <= {moment}, {value}, NULL)), {moment})"
+        f" FROM {place.versions(contract.table)} WHERE {_UNTIL} IS NULL"
+    )
+    return None if age is None else int(str(age)) / 1_000_000

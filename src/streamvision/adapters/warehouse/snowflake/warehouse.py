@@ -1,0 +1,170 @@
+"""The warehouse port over a database in Snowflake."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from uuid import uuid4
+
+from streamvision.adapters.warehouse.snowflake import building
+from streamvision.adapters.warehouse.snowflake.address import Address, Duty
+from streamvision.adapters.warehouse.snowflake.connection import Session, connect
+from streamvision.adapters.warehouse.snowflake.loading import SnowflakeLoading
+from streamvision.adapters.warehouse.snowflake.reading import Reading
+from streamvision.adapters.warehouse.snowflake.shipping import Shipment
+from streamvision.adapters.warehouse.snowflake.tables import Place, create_fixed_tables
+from streamvision.adapters.warehouse.snowflake.workbench import open_workbench
+from streamvision.domain.batch import Batch
+from streamvision.domain.decision import ChosenRows, Decision
+from streamvision.ports.marts import Publication
+from streamvision.ports.transformer import BuildPlace
+from streamvision.ports.warehouse import (
+    AppliedDecision,
+    CountedRows,
+    DecidedRows,
+    IncomingBatch,
+    Judge,
+    KeepQuarantined,
+    Outcome,
+    QuarantinedRow,
+    QuarantineGroup,
+    RowStatus,
+    TableAccount,
+    expect_nothing,
+)
+
+
+class SnowflakeWarehouse:
+    """Keep the warehouse in one database; a session is open only while a method runs."""
+
+    def __init__(self, url: str, environment: Mapping[str, str], place: Place | None = None) -> None:
+        """Take a `snowflake://` URL and the variables that go with it."""
+        self._url, self._environment = url, environment
+        self.address = Address.of(url, environment)
+        self._place = place or Place()
+
+    def accounts(self) -> Sequence[TableAccount]:
+        """Return the account of every table of every batch loaded, oldest first."""
+        with self._reading() as reading:
+            return reading.accounts()
+
+    def counted(self) -> Mapping[tuple[str, str], CountedRows]:
+        """Count, by batch and table, the rows in RAW and those in quarantine that were not released."""
+        with self._reading() as reading:
+            return reading.counted()
+
+    def load(
+        self,
+        incoming: IncomingBatch,
+        *,
+        run_id: str,
+        loaded_at: datetime,
+        keep_quarantined: KeepQuarantined,
+        judge: Judge = expect_nothing,
+    ) -> Sequence[TableAccount]:
+        """Load a batch in one transaction: all of its tables with their accounts, or nothing."""
+        with self._session("load", run_id) as session, open_workbench() as bench:
+            create_fixed_tables(session, self._place)
+            with self._shipment(session) as shipment:
+                loading = SnowflakeLoading(session, self._place, bench, shipment, incoming)
+                return loading.load(
+                    run_id=run_id, loaded_at=loaded_at, keep_quarantined=keep_quarantined, judge=judge
+                )
+
+    def outcomes(self, batch_id: str) -> Sequence[Outcome]:
+        """Return what came of the expectations of a batch's tables."""
+        with self._reading() as reading:
+            return reading.outcomes(batch_id)
+
+    def quarantine_groups(self, status: RowStatus | None = "open") -> Sequence[QuarantineGroup]:
+        """Return how many rows are in quarantine, by batch, table and rule."""
+        with self._reading() as reading:
+            return reading.quarantine_groups(status)
+
+    def quarantined_rows(
+        self, table: str, *, limit: int, status: RowStatus | None = "open"
+    ) -> Sequence[QuarantinedRow]:
+        """Return rows of a table that are in quarantine, newest batch first."""
+        with self._reading() as reading:
+            return reading.quarantined_rows(table, limit, status)
+
+    def open_rows(
+        self, *, table: str | None = None, batch_id: str | None = None, rule: str | None = None
+    ) -> Sequence[ChosenRows]:
+        """Return where the open rows are: all, or those of a table, of a batch, or that broke a rule."""
+        with self._reading() as reading:
+            return reading.open_rows(table, batch_id, rule)
+
+    def decisions(self) -> Sequence[AppliedDecision]:
+        """Return the decisions on rows in quarantine that were applied, in their order."""
+        with self._reading() as reading:
+            return reading.decisions()
+
+    def begin_build(self) -> BuildPlace:
+        """Clear away what builds before have left, and say where the next one goes."""
+        with self._session("transform") as session:
+            building.begin(session)
+        address = self.address
+        core, marts = (building.build_schema(name) for name in (building.CORE, building.MARTS))
+        return BuildPlace(
+            f"the schemas {core} and {marts} of {address.database}",
+            {
+                "STREAMVISION_DBT_SOURCE_DATABASE": address.database,
+                "STREAMVISION_DBT_STAGING_SCHEMA": "STAGING",
+                "STREAMVISION_DBT_CORE_SCHEMA": core,
+                "STREAMVISION_DBT_MARTS_SCHEMA": marts,
+                "STREAMVISION_DBT_SNOWFLAKE_ACCOUNT": address.account,
+                "STREAMVISION_DBT_SNOWFLAKE_USER": address.user,
+                "STREAMVISION_DBT_SNOWFLAKE_DATABASE": address.database,
+                "STREAMVISION_DBT_SNOWFLAKE_ROLE": address.role("transform"),
+                "STREAMVISION_DBT_SNOWFLAKE_WAREHOUSE": address.warehouse("transform"),
+                "STREAMVISION_DBT_SNOWFLAKE_HOST": address.host,
+                "STREAMVISION_DBT_SNOWFLAKE_PORT": str(address.port),
+                "STREAMVISION_DBT_SNOWFLAKE_PROTOCOL": address.protocol,
+                "STREAMVISION_DBT_SNOWFLAKE_QUERY_TAG": "streamvision",
+            },
+        )
+
+    def record_build(self, batch_id: str, *, run_id: str, tested_at: datetime) -> None:
+        """Note that what was built from everything up to a batch passed its tests."""
+        with self._session("transform", run_id) as session:
+            building.record(session, batch_id, run_id=run_id, tested_at=tested_at)
+
+    def tested_batch(self) -> str | None:
+        """Return the newest batch in the build that passed its tests; None after a failed build."""
+        with self._session("transform") as session:
+            build = building.tested(session)
+        return build.batch_id if build else None
+
+    def publish(self, *, run_id: str, published_at: datetime) -> Publication:
+        """Show core and marts of the build that passed its tests to readers."""
+        with self._session("transform", run_id) as session:
+            return building.publish(
+                session, run_id=run_id, published_at=published_at, reader=self.address.role("report")
+            )
+
+    def published(self) -> Publication | None:
+        """Return what readers are shown; None where nothing is."""
+        with self._session("transform") as session:
+            return building.published(session)
+
+    def version(self) -> str:
+        """Return the engine's name and version."""
+        with self._session("load") as session:
+            ((version,),) = session.rows("SELECT CURRENT_VERSION()")
+        return f"Snowflake {version}"
+
+    @contextmanager
+    def _session(self, duty: Duty, tag: str = "") -> Iterator[Session]:
+        with connect(self.address, duty, tag=tag) as session:
+            yield session
+
+    @contextmanager
+    def _reading(self) -> Iterator[Reading]:
+        with self._session("load") as session:
+            yield Reading(session, self._place)
+
+    @contextmanager
+    def _shipment(self, session: Session) -> Iterator[Shipment]:
+        shipment = Shipment(session, self._place, uuid4().hex, self.address.stage)
+        yield shipment
+        shipment.clear()

@@ -1,0 +1,219 @@
+"""A stand-in for Snowflake on this machine: fakesnow's server, taught what it does not know of what we say.
+
+It runs in a process of its own (`python -m tests.support.snowflake_server PORT`). Taught are, for these tests
+alone: files named one by one in COPY, from a stage in S3 too, with their name and the number of each row;
+the swap of two schemas; that a stage can be emptied. Roles, grants, warehouses and query tags mean nothing to
+it, so statements about them do nothing.
+"""
+
+import os
+import re
+import shutil
+import sys
+import tempfile
+from pathlib import Path, PurePath
+from typing import Any
+from urllib.request import urlopen
+
+import fakesnow.arrow as arrows
+import fakesnow.copy_into as copying
+import fakesnow.cursor as cursors
+import fakesnow.server as serving
+import pyarrow as pa
+import uvicorn
+from fakesnow import transforms
+from fakesnow.transforms import stage
+from sqlglot import Expr, exp
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+FORGET = "/stand-in/forget-sessions"
+S3_ADDRESS = "STREAMVISION_TEST_S3"
+"""The variable with the address of the stand-in for S3."""
+_NOTHING = re.compile(
+    r"\s*(GRANT|REVOKE|USE\s+ROLE|USE\s+SECONDARY|USE\s+WAREHOUSE|ALTER\s+SESSION\s+(UN)?SET\s+QUERY_TAG)\b",
+    re.IGNORECASE,
+)
+_SWAP = re.compile(r"\s*ALTER\s+SCHEMA\s+(\S+)\s+SWAP\s+WITH\s+(\S+)\s*$", re.IGNORECASE)
+_REMOVE = re.compile(r"\s*REMOVE\s+@(\S+)\s*$", re.IGNORECASE)
+_METADATA = "include_metadata"
+
+_execute = cursors.FakeSnowflakeCursor.execute
+_params = copying._params  # noqa: SLF001 - there is no other way in
+_inserts = copying._inserts  # noqa: SLF001
+_source_urls = copying._source_urls  # noqa: SLF001
+
+
+def execute(self: Any, command: str, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - as what it replaces
+    """Do what fakesnow cannot, and leave the rest to it."""
+    if found := _SWAP.match(command):
+        _swap(self, *(name.replace('"', "").split(".")[-1] for name in found.groups()))
+    elif found := _REMOVE.match(command):
+        _empty(self, found[1])
+    elif not _NOTHING.match(command):
+        return _execute(self, command, *args, **kwargs)
+    self._execute(transforms.SUCCESS_NOP, None)
+    return self
+
+
+def _swap(cursor: Any, first: str, second: str) -> None:  # noqa: ANN401
+    database = cursor._conn.database  # noqa: SLF001
+    duck = cursor._duck_conn  # noqa: SLF001
+
+    def move(source: str, target: str) -> None:
+        tables = duck.execute(
+            "select table_name from duckdb_tables() where database_name = ? and schema_name = ?",
+            [database, source],
+        ).fetchall()
+        for (table,) in tables:
+            there, here = f'"{database}"."{target}"."{table}"', f'"{database}"."{source}"."{table}"'
+            duck.execute(f"create table {there} as from {here}; drop table {here}")
+
+    duck.execute(f'create schema "{database}"."SWAPPING"')
+    for source, target in ((first, "SWAPPING"), (second, first), ("SWAPPING", second)):
+        move(source, target)
+    duck.execute(f'drop schema "{database}"."SWAPPING"')
+
+
+def _empty(cursor: Any, address: str) -> None:  # noqa: ANN401
+    name, _, path = address.partition("/")
+    connection = cursor._conn  # noqa: SLF001
+    where = stage.parts_from_var(name, connection.database, connection.schema)
+    shutil.rmtree(stage.internal_dir(".".join(where), path), ignore_errors=True)
+
+
+def params_of(expression: exp.Copy, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
+    """Take the metadata that are asked for out of a COPY's options, and note them."""
+    kept, included = [], {}
+    for param in expression.args.get("params", []):
+        if param.this.name.upper() == "INCLUDE_METADATA":
+            included = {each.this.name: each.expression.name for each in param.expression.expressions}
+        elif param.this.name.upper() == "FILE_FORMAT":
+            unknown = {"USE_LOGICAL_TYPE", "BINARY_AS_TEXT", "USE_VECTORIZED_SCANNER", "PARSE_HEADER"}
+            expressions = [each for each in param.expressions if each.this.name.upper() not in unknown]
+            param.set("expressions", expressions)
+            kept.append(param)
+        else:
+            kept.append(param)
+    expression.set("params", kept)
+    expression.args[_METADATA] = included
+    return _params(expression, *args, **kwargs)
+
+
+def inserts(expression: exp.Copy, params: Any, urls: list[str], *args: Any) -> list[Expr]:  # noqa: ANN401
+    """Give each row the name of its file and its number."""
+    included = expression.args.get(_METADATA) or {}
+    made = _inserts(expression, params, urls, *args)
+    for url, insert in zip(urls, made, strict=True):
+        is_csv = isinstance(params.file_format, copying.ReadCSV)
+        values = {
+            "METADATA$FILENAME": exp.Literal.string(_name_in_stage(url)),
+            "METADATA$FILE_ROW_NUMBER": exp.maybe_parse("row_number() over ()")
+            if is_csv
+            else exp.column("file_row_number"),
+        }
+        for each in insert.expression.expressions:
+            if isinstance(each, exp.Alias) and each.alias in included:
+                each.set("this", values[included[each.alias]].copy())
+        columns = [_csv_value(each, values) for each in insert.expression.expressions]
+        insert.expression.set("expressions", columns)
+    return made
+
+
+def _csv_value(expression: Expr, values: dict[str, Expr]) -> Expr:
+    if isinstance(expression, exp.Column) and expression.name.upper() in values:
+        return values[expression.name.upper()].copy()
+    if isinstance(expression, exp.Parameter):
+        return exp.column(f"column{int(expression.name) - 1}")
+    return expression
+
+
+def source_urls(source: str, files: list[str]) -> list[str]:
+    """Return where files are whose names follow a stage's."""
+    if stage.is_internal(source) or source.startswith("s3://"):
+        return [f"{source.rstrip('/')}/{name}" for name in files]
+    return _source_urls(source, files)
+
+
+def _name_in_stage(url: str) -> str:
+    if stage.is_internal(url):
+        return "/".join(PurePath(url).relative_to(stage.LOCAL_BUCKET_PATH).parts[3:])
+    return url.removeprefix("s3://").partition("/")[2]
+
+
+def parquet(self: copying.ReadParquet, url: str) -> Expr:
+    """Read a Parquet file, with the numbers of its rows."""
+    numbered = self.make_eq("file_row_number", value=True)
+    return exp.func("read_parquet", self.file_literal(_here(url)), numbered)
+
+
+_read_csv = copying.ReadCSV.read_expression
+
+
+def csv(self: copying.ReadCSV, url: str) -> Expr:
+    """Read a CSV file as text, from front to end."""
+    read = _read_csv(self, _here(url))
+    for name in ("all_varchar", "strict_mode"):
+        read.append("expressions", self.make_eq(name, value=True))
+    read.append("expressions", self.make_eq("parallel", value=False))
+    read.append("expressions", self.make_eq("allow_quoted_nulls", value=False))
+    return read
+
+
+def _here(url: str) -> str:
+    """Return the path of a file, fetched where it lies in S3."""
+    if not url.startswith("s3://"):
+        return url
+    address = f"{os.environ[S3_ADDRESS]}/{url.removeprefix('s3://')}"
+    with (
+        urlopen(address) as answer,  # noqa: S310 - our own server
+        tempfile.NamedTemporaryFile(delete=False, suffix=Path(url).suffix, dir=_FETCHED) as file,
+    ):
+        shutil.copyfileobj(answer, file)
+    return file.name
+
+
+_timestamps = arrows.timestamp_to_sf_struct
+
+
+def timestamps(moments: pa.Array | pa.ChunkedArray) -> pa.Array:
+    """Return moments as the connector reads them; fakesnow makes the beginning of 1970 of NULL."""
+    if isinstance(moments, pa.ChunkedArray):
+        moments = moments.combine_chunks()
+    filled = _timestamps(moments.fill_null(0))
+    return pa.StructArray.from_arrays(
+        filled.flatten(), fields=list(filled.type), mask=moments.is_null()
+    )
+
+
+_FETCHED = tempfile.mkdtemp(prefix="snowflake-stand-in-")
+
+
+async def forget_sessions(_request: Request) -> JSONResponse:
+    """End every session, as a server does that is started anew."""
+    for connection in serving.sessions.values():
+        connection.close()
+    serving.sessions.clear()
+    return JSONResponse({})
+
+
+def main() -> None:
+    """Serve on a port of this machine until the process is ended."""
+    cursors.FakeSnowflakeCursor.execute = execute  # type: ignore[method-assign,assignment]
+    arrows.timestamp_to_sf_struct = timestamps
+    copying._params = params_of  # noqa: SLF001
+    copying._inserts = inserts  # type: ignore[assignment]  # noqa: SLF001
+    copying._source_urls = source_urls  # noqa: SLF001
+    copying.ReadParquet.read_expression = parquet  # type: ignore[method-assign]
+    copying.ReadCSV.read_expression = csv  # type: ignore[method-assign]
+    serving.app.router.routes.append(Route(FORGET, forget_sessions, methods=["POST"]))
+    try:
+        uvicorn.run(serving.app, host="127.0.0.1", port=int(sys.argv[1]), log_level="error")
+    finally:
+        shutil.rmtree(_FETCHED, ignore_errors=True)
+        shutil.rmtree(stage.LOCAL_BUCKET_PATH, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main()
