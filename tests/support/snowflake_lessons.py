@@ -6,22 +6,18 @@ Each lesson is for the tests alone and makes the stand-in do what Snowflake does
 from itertools import count
 from typing import Any
 
-import fakesnow.arrow as arrows
 import fakesnow.cursor as cursors
-import pyarrow as pa
 from fakesnow import transforms
 from sqlglot import Expr, exp
 
 _NUMBERS = count(1)
 _transform = cursors.FakeSnowflakeCursor._transform  # noqa: SLF001 - there is no other way in
-_timestamps = arrows.timestamp_to_sf_struct
 
 
 def teach() -> None:
-    """Let fakesnow know temporary tables, exact sums, and moments that are not there."""
+    """Let fakesnow know temporary tables and exact sums."""
     cursors.FakeSnowflakeCursor._transform = with_temporary_tables  # type: ignore[method-assign]  # noqa: SLF001
     transforms.numeric_agg_implicit_cast = as_it_is
-    arrows.timestamp_to_sf_struct = with_nulls  # type: ignore[assignment]
 
 
 def with_temporary_tables(self: Any, expression: Expr, params: Any) -> Expr:  # noqa: ANN401
@@ -45,10 +41,3 @@ def with_temporary_tables(self: Any, expression: Expr, params: Any) -> Expr:  # 
 def as_it_is(expression: Expr) -> Expr:
     """Leave the argument of SUM alone: fakesnow makes a DOUBLE of it, Snowflake adds decimals exactly."""
     return expression
-
-
-def with_nulls(moments: pa.ChunkedArray) -> pa.Array:
-    """Send a moment that is NULL as NULL: fakesnow sends the beginning of 1970."""
-    whole = moments.combine_chunks() if isinstance(moments, pa.ChunkedArray) else moments
-    sent = _timestamps(whole)
-    return pa.StructArray.from_arrays(sent.flatten(), fields=list(sent.type), mask=whole.is_null())

@@ -28,6 +28,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
+from tests.support.snowflake_lessons import teach
+
 FORGET = "/stand-in/forget-sessions"
 S3_ADDRESS = "STREAMVISION_TEST_S3"
 """The variable with the address of the stand-in for S3."""
@@ -182,9 +184,7 @@ def timestamps(moments: pa.Array | pa.ChunkedArray) -> pa.Array:
     if isinstance(moments, pa.ChunkedArray):
         moments = moments.combine_chunks()
     filled = _timestamps(moments.fill_null(0))
-    return pa.StructArray.from_arrays(
-        filled.flatten(), fields=list(filled.type), mask=moments.is_null()
-    )
+    return pa.StructArray.from_arrays(filled.flatten(), fields=list(filled.type), mask=moments.is_null())
 
 
 _FETCHED = tempfile.mkdtemp(prefix="snowflake-stand-in-")
@@ -202,6 +202,7 @@ def main() -> None:
     """Serve on a port of this machine until the process is ended."""
     cursors.FakeSnowflakeCursor.execute = execute  # type: ignore[method-assign,assignment]
     arrows.timestamp_to_sf_struct = timestamps
+    teach()
     copying._params = params_of  # noqa: SLF001
     copying._inserts = inserts  # type: ignore[assignment]  # noqa: SLF001
     copying._source_urls = source_urls  # noqa: SLF001

@@ -33,8 +33,12 @@ class BuildSummary:
 class Transformer(Protocol):
     """Build staging, core and marts from RAW and test them."""
 
-    def build(self, place: BuildPlace) -> BuildSummary:
+    def build(self, place: BuildPlace, run_id: str) -> BuildSummary:
         """Build and test every model in a place, and change nothing else.
+
+        Args:
+            place: where to.
+            run_id: the run that it is done for, by which a warehouse tells what its queries cost.
 
         Raises:
             DataQualityError: when a test of the data failed.

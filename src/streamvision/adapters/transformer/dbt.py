@@ -20,6 +20,7 @@ from streamvision.domain.errors import (
 from streamvision.ports.transformer import BuildPlace, BuildSummary
 
 _FAILED = {RunStatus.Error, TestStatus.Error, TestStatus.Fail, NodeStatus.RuntimeErr}
+_RUN_ID = "STREAMVISION_DBT_RUN_ID"
 _SHOWN = 10
 _SAFE = "RAW is complete, and the dashboards show the last good day"
 
@@ -31,7 +32,7 @@ class DbtTransformer:
         """Take the project, and a folder for logs and compiled SQL."""
         self._project, self._work = project, work
 
-    def build(self, place: BuildPlace) -> BuildSummary:
+    def build(self, place: BuildPlace, run_id: str) -> BuildSummary:
         """Build and test every model in a place."""
         arguments = [
             "--log-level", "none",
@@ -44,7 +45,7 @@ class DbtTransformer:
             "--target", place.target,
         ]  # fmt: skip
         self._work.mkdir(parents=True, exist_ok=True)
-        with _environment(place.variables), _quiet_log_file():
+        with _environment({**place.variables, _RUN_ID: run_id}), _quiet_log_file():
             outcome = dbtRunner().invoke(arguments)
         if not isinstance(outcome.result, RunExecutionResult):
             if tells_of_full_disk(outcome.exception):

@@ -107,6 +107,7 @@ class SnowflakeWarehouse:
         core, marts = (building.build_schema(name) for name in (building.CORE, building.MARTS))
         return BuildPlace(
             f"the schemas {core} and {marts} of {address.database}",
+            "snowflake",
             {
                 "STREAMVISION_DBT_SOURCE_DATABASE": address.database,
                 "STREAMVISION_DBT_STAGING_SCHEMA": "STAGING",
@@ -120,7 +121,6 @@ class SnowflakeWarehouse:
                 "STREAMVISION_DBT_SNOWFLAKE_HOST": address.host,
                 "STREAMVISION_DBT_SNOWFLAKE_PORT": str(address.port),
                 "STREAMVISION_DBT_SNOWFLAKE_PROTOCOL": address.protocol,
-                "STREAMVISION_DBT_SNOWFLAKE_QUERY_TAG": "streamvision",
             },
         )
 
