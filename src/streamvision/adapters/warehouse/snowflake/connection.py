@@ -8,14 +8,13 @@ from pathlib import Path
 import pyarrow as pa
 import snowflake.connector
 from snowflake.connector import errors as snowflake_errors
-from snowflake.connector.constants import FIELD_TYPES
-from snowflake.connector.cursor import SnowflakeCursor
+from snowflake.connector.cursor import ResultMetadata, SnowflakeCursor
 
 from streamvision.adapters.warehouse.snowflake.address import Address, Duty
 from streamvision.adapters.warehouse.snowflake.errors import explained, is_unknown
 from streamvision.domain.errors import WarehouseError
 
-__all__ = ["Session", "connect", "transaction"]
+__all__ = ["Session", "connect", "open_session", "query_tag", "transaction"]
 
 _SETTINGS = {"TIMEZONE": "UTC", "DATE_OUTPUT_FORMAT": "YYYY-MM-DD", "WEEK_START": 1}
 """What an account may have set otherwise, and the dashboards' queries rely on."""
@@ -50,10 +49,16 @@ class Session:
 
     def arrow(self, query: str, parameters: Sequence[object] = ()) -> pa.Table:
         """Return the rows of a query as a table, with all digits of their numbers and microseconds."""
+        return self.described(query, parameters)[0]
+
+    def described(
+        self, query: str, parameters: Sequence[object] = ()
+    ) -> tuple[pa.Table, Sequence[ResultMetadata]]:
+        """Return the rows of a query as a table, and what Snowflake says of its columns."""
         with explained(self._where):
             cursor = self._execute(query, parameters)
             found = cursor.fetch_arrow_all(force_return_table=True, force_microsecond_precision=True)
-        return pa.table(found)
+        return pa.table(found), cursor.description
 
     def put(self, path: Path, place: str) -> None:
         """Copy a file of this machine as it is into a folder of a stage."""

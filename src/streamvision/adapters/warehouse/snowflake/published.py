@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from threading import Lock
 
 import pyarrow as pa
+from snowflake.connector.cursor import ResultMetadata
 
 from streamvision.adapters.warehouse.snowflake.address import Address
 from streamvision.adapters.warehouse.snowflake.answers import as_elsewhere
@@ -50,7 +51,7 @@ class PublishedMarts:
         # What was published once is followed by another publication, never by none.
         if not self._something_is_published:
             self.publication()
-        return as_elsewhere(self._ask(*bound(sql, parameters or {})))
+        return as_elsewhere(*self._ask(*bound(sql, parameters or {})))
 
     def close(self) -> None:
         """End the sessions that wait."""
@@ -61,7 +62,7 @@ class PublishedMarts:
 
     def _published(self) -> Publication | None:
         try:
-            rows = as_elsewhere(self._ask(_PUBLICATION, ())).to_pylist()
+            rows = as_elsewhere(*self._ask(_PUBLICATION, ())).to_pylist()
         except WarehouseError as error:
             if is_unknown(error):
                 return None
@@ -71,14 +72,16 @@ class PublishedMarts:
             return Publication(row["batch_id"], row["batch_date"], row["published_at"], row["published_by"])
         return None
 
-    def _ask(self, sql: str, parameters: Sequence[object]) -> pa.Table:
+    def _ask(
+        self, sql: str, parameters: Sequence[object]
+    ) -> tuple[pa.Table, Sequence[ResultMetadata]]:
         """Ask in a session that waits, or in a new one; where one was lost meanwhile, in another."""
         while True:
             with self._lock:
                 waiting = self._idle.pop() if self._idle else None
             session = waiting or open_session(self._address, "report", _TAG)
             try:
-                answer = session.arrow(sql, parameters)
+                answer = session.described(sql, parameters)
             except WarehouseUnreachableError:
                 session.close()
                 if waiting is None:
