@@ -14,6 +14,7 @@ from streamvision.adapters.warehouse.duckdb.tables import (
 from streamvision.adapters.warehouse.snowflake.connection import Session
 from streamvision.adapters.warehouse.snowflake.sql_text import (
     converted,
+    duckdb_type_of,
     identifier,
     kept_type,
     name_list,
@@ -74,6 +75,8 @@ _FIXED = {
     TABLE_NAME VARCHAR NOT NULL,
     KEY_COLUMNS VARCHAR NOT NULL""",
 }
+FIXED_TABLES = tuple(_FIXED)
+"""The schema and name of the tables that are there whatever the contracts say."""
 SCHEMAS = ("RAW", "OPS", "QUARANTINE")
 
 
@@ -176,6 +179,10 @@ class RawTables:
     def columns(self, table: str) -> dict[str, str]:
         """Return the data columns of a table with their types; none where there is no such table."""
         return dict(self._columns.get(upper(table), {}))
+
+    def types(self, table: str) -> dict[str, str]:
+        """Return the data columns of a table with types of DuckDB that are kept like them."""
+        return {name: duckdb_type_of(kept, None) for name, kept in self.columns(table).items()}
 
     def fit(self, table: str, wanted: Mapping[str, str]) -> None:
         """Make RAW and the versions of a table able to hold columns of these types.

@@ -8,8 +8,10 @@ from uuid import uuid4
 from streamvision.adapters.warehouse.snowflake import building
 from streamvision.adapters.warehouse.snowflake.address import Address, Duty
 from streamvision.adapters.warehouse.snowflake.connection import Session, connect
+from streamvision.adapters.warehouse.snowflake.deciding import Deciding, was_applied
 from streamvision.adapters.warehouse.snowflake.loading import SnowflakeLoading
 from streamvision.adapters.warehouse.snowflake.reading import Reading
+from streamvision.adapters.warehouse.snowflake.rewinding import drop_place, forget_from, move_in
 from streamvision.adapters.warehouse.snowflake.shipping import Shipment
 from streamvision.adapters.warehouse.snowflake.tables import Place, create_fixed_tables
 from streamvision.adapters.warehouse.snowflake.workbench import open_workbench
@@ -75,6 +77,24 @@ class SnowflakeWarehouse:
         with self._reading() as reading:
             return reading.outcomes(batch_id)
 
+    def forget_from(self, batch: Batch) -> Sequence[str]:
+        """Take back a batch and all after it, in one transaction, as if they had never been loaded."""
+        with self._session("load") as session:
+            create_fixed_tables(session, self._place)
+            return forget_from(session, self._place, batch.id)
+
+    @contextmanager
+    def anew(self) -> Iterator["SnowflakeWarehouse"]:
+        """Lend an empty warehouse, which takes this one's place when the block ends without an error."""
+        fresh = Place("_ANEW")
+        with self._session("load") as session:
+            drop_place(session, fresh)
+        yield SnowflakeWarehouse(self._url, self._environment, fresh)
+        with self._session("load") as session:
+            create_fixed_tables(session, fresh)
+            move_in(session, fresh, self._place)
+            drop_place(session, fresh)
+
     def quarantine_groups(self, status: RowStatus | None = "open") -> Sequence[QuarantineGroup]:
         """Return how many rows are in quarantine, by batch, table and rule."""
         with self._reading() as reading:
@@ -98,6 +118,18 @@ class SnowflakeWarehouse:
         """Return the decisions on rows in quarantine that were applied, in their order."""
         with self._reading() as reading:
             return reading.decisions()
+
+    def release(
+        self, decision: Decision, batches: Sequence[IncomingBatch], *, released_at: datetime
+    ) -> Sequence[DecidedRows]:
+        """Hold chosen rows against their contract again, and load those that pass, in one transaction."""
+        with self._deciding(decision) as deciding:
+            return deciding.release(batches, released_at) if deciding else []
+
+    def drop(self, decision: Decision) -> Sequence[DecidedRows]:
+        """Close chosen rows without loading them; a decision that was applied is not applied again."""
+        with self._deciding(decision) as deciding:
+            return deciding.drop() if deciding else []
 
     def begin_build(self) -> BuildPlace:
         """Clear away what builds before have left, and say where the next one goes."""
@@ -162,6 +194,17 @@ class SnowflakeWarehouse:
     def _reading(self) -> Iterator[Reading]:
         with self._session("load") as session:
             yield Reading(session, self._place)
+
+    @contextmanager
+    def _deciding(self, decision: Decision) -> Iterator[Deciding | None]:
+        """Lend what applies a decision; None where it was applied before."""
+        with self._session("load", decision.run_id) as session:
+            create_fixed_tables(session, self._place)
+            if was_applied(session, self._place, decision):
+                yield None
+                return
+            with open_workbench() as bench, self._shipment(session) as shipment:
+                yield Deciding(session, self._place, bench, shipment, decision)
 
     @contextmanager
     def _shipment(self, session: Session) -> Iterator[Shipment]:

@@ -94,10 +94,14 @@ class Slices:
             wanted: a query on the workbench of those values.
 
         """
+        self.bring_some_versions(table, columns, "TRUE" + self.are_wanted(of, wanted))
+
+    def bring_some_versions(self, table: str, columns: Mapping[str, str], condition: str) -> None:
+        """Bring those current versions `t` of a table of which a condition holds."""
         self.bring(
             (self._place.versions(table), versions_of(table)),
-            columns | VERSION_COLUMNS,
-            f"t.{sf.identifier(VALID_TO)} IS NULL" + self.are_wanted(of, wanted),
+            dict(columns) | VERSION_COLUMNS,
+            f"t.{sf.identifier(VALID_TO)} IS NULL AND {condition}",
         )
 
     def are_wanted(self, of: Sequence[str], wanted: str) -> str:
