@@ -1,4 +1,4 @@
-"""A home whose lake is in S3 and whose warehouse is in Snowflake, both in stand-ins, and what is shown there."""
+"""A home with its lake in S3 and its warehouse in Snowflake, both in stand-ins, and what is shown there."""
 
 import os
 from pathlib import Path
@@ -54,7 +54,8 @@ def shown_in_cloud(home: CloudHome) -> dict[str, list[str]]:
 
 def _tables(session: Session, schema: str) -> list[str]:
     found = session.rows(
-        "select table_name from information_schema.tables where table_schema = ? and table_type = 'BASE TABLE'",
+        "select table_name from information_schema.tables"
+        " where table_schema = ? and table_type = 'BASE TABLE'",
         [schema.upper()],
     )
     return [str(name).lower() for (name,) in found if not str(name).startswith("_")]
