@@ -8,7 +8,6 @@ from pathlib import Path
 import pyarrow as pa
 import snowflake.connector
 from snowflake.connector import errors as snowflake_errors
-from snowflake.connector.constants import FIELD_TYPES
 from snowflake.connector.cursor import SnowflakeCursor
 
 from streamvision.adapters.warehouse.snowflake.address import Address, Duty
@@ -58,7 +57,8 @@ class Session:
         """Copy a file of this machine as it is into a folder of a stage."""
         uri = str(path).replace("\\", "\\\\").replace("'", "\\'")
         self._execute(
-            f"PUT 'file://{uri}' @{place} AUTO_COMPRESS = FALSE SOURCE_COMPRESSION = NONE OVERWRITE = TRUE", ()
+            f"PUT 'file://{uri}' @{place} AUTO_COMPRESS = FALSE SOURCE_COMPRESSION = NONE OVERWRITE = TRUE",
+            (),
         )
 
     def close(self) -> None:

@@ -1,4 +1,4 @@
-"""Applies decisions on rows in quarantine: decided on the workbench, applied in Snowflake in one transaction."""
+"""Applies decisions on rows in quarantine: worked out on the workbench, applied in one transaction."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -48,6 +48,7 @@ class Deciding:
         self,
         session: Session,
         place: Place,
+        tables: RawTables,
         bench: duckdb.DuckDBPyConnection,
         shipment: Shipment,
         decision: Decision,
@@ -55,8 +56,8 @@ class Deciding:
         """Take a session outside a transaction, an empty workbench and the decision."""
         self._session, self._place, self._bench, self._shipment = session, place, bench, shipment
         self._decision = decision
-        self._tables = RawTables(session, place)
-        self._slices = Slices(session, place, self._tables, bench, shipment)
+        self._tables = tables
+        self._slices = Slices(session, place, tables, bench, shipment)
 
     def drop(self) -> list[DecidedRows]:
         """Close chosen rows without loading them."""
@@ -111,7 +112,7 @@ class Deciding:
                     f"INSERT INTO {self._place.raw(stored.contract.table)} ({names})"
                     f" SELECT {names} FROM {loaded}"
                 )
-                apply_delta(self._session, self._place, stored, delta)
+                apply_delta(self._session, self._place, delta)
             self._session.run(
                 f"UPDATE {self._place.batches} AS b SET LOADED_ROWS = n.LOADED_ROWS,"
                 f" QUARANTINED_ROWS = n.QUARANTINED_ROWS FROM {accounts} AS n"
@@ -160,8 +161,8 @@ class Deciding:
             f"select 1 from {chosen} where {OPERATION} = 'truncate' limit 1"
         ).fetchone()
         key = tuple(each for each in contract.key if each in columns)
-        if empties or not key:
-            # What a truncate ends, or which of equal rows there are, is told by all rows alone.
+        if empties:
+            # What a truncate ends is told by all rows alone.
             self._slices.bring_versions(name, columns)
             self._slices.bring(raw, raw_columns, since)
             return
@@ -169,7 +170,7 @@ class Deciding:
         outdated = f"t.{sf.identifier(OUTDATED)} IS NOT NULL"
         self._slices.bring_some_versions(name, columns, outdated)
         values = stored.values("i")
-        for names in {key, *((each.name,) for each in contract.columns if each.unique)}:
+        for names in {*filter(None, [key]), *((each.name,) for each in contract.columns if each.unique)}:
             if not set(names) <= columns.keys():
                 continue
             wanted = f"select {', '.join(values[each] for each in names)} from {chosen} as i"
@@ -205,10 +206,15 @@ class Deciding:
             f"UPDATE {self._place.quarantine} AS q SET RULE = c.RULE, REASON = c.REASON, STATUS = c.STATUS,"
             f" DECISION_ID = c.DECISION_ID FROM {closed} AS c WHERE {same}"
         )
-        row = self._bench.execute("select * from ops.decisions").fetchone() or ()
-        places = ", ".join("CAST(? AS TIMESTAMP_TZ(6))" if number == 5 else "?" for number in range(len(row)))
-        values = [each.isoformat() if isinstance(each, datetime) else each for each in row]
-        self._session.run(f"INSERT INTO {self._place.decisions} SELECT {places}", values)
+        row = self._bench.execute(
+            "select decision_id, action, after_batch, reason, run_id, decided_at, rows_chosen, rows_loaded,"
+            " rows_still_broken from ops.decisions"
+        ).fetchone()
+        values = [each.isoformat() if isinstance(each, datetime) else each for each in row or ()]
+        self._session.run(
+            f"INSERT INTO {self._place.decisions} SELECT ?, ?, ?, ?, ?, CAST(? AS TIMESTAMP_TZ(6)), ?, ?, ?",
+            values,
+        )
 
 
 def was_applied(session: Session, place: Place, decision: Decision) -> bool:

@@ -78,7 +78,9 @@ class Slices:
                 (identifier("raw", table), RAW_COLUMNS),
                 (versions_of(table), VERSION_COLUMNS),
             ):
-                typed = ", ".join(f"{identifier(each)} {type_}" for each, type_ in (columns | technical).items())
+                typed = ", ".join(
+                    f"{identifier(each)} {type_}" for each, type_ in (columns | technical).items()
+                )
                 self._bench.execute(f"create table if not exists {name} ({typed})")
         return columns
 
@@ -110,6 +112,8 @@ class Slices:
             return ""
         names = [f"k{number}" for number in range(len(of))]
         renamed = f"select distinct * from ({wanted}) as wanted ({', '.join(names)})"
+        if not self._bench.execute(f"select 1 from ({renamed}) limit 1").fetchone():
+            return " AND FALSE"
         shipped = self._shipment.ship(self._bench, f"WANTED_{next(self._numbers)}", renamed)
         same = " AND ".join(
             f"w.{sf.identifier(name)} = t.{sf.identifier(column)}"
@@ -127,6 +131,8 @@ class Slices:
 
         """
         there, here = tables
+        if condition.endswith(" AND FALSE"):
+            return
         names = sf.name_list(columns, "t")
         found = self._session.arrow(f"SELECT {names} FROM {there} AS t WHERE {condition}")
         self._insert(here, columns, found)
