@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from functools import cached_property, partial
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -255,7 +255,8 @@ class Application:
     def _duckdb(self) -> "DuckDBWarehouse":
         from streamvision.adapters.warehouse.duckdb.warehouse import DuckDBWarehouse
 
-        return _choose("warehouse", self.profile.warehouse, {"duckdb": DuckDBWarehouse})
+        limited = partial(DuckDBWarehouse, memory_limit=self.profile.memory_limit)
+        return _choose("warehouse", self.profile.warehouse, {"duckdb": limited})
 
 
 def open_application(
