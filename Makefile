@@ -50,8 +50,9 @@ check-imports: setup ## Check that imports point inwards (import-linter)
 check-sql: setup ## Check the style of the SQL (sqlfluff)
 	$(BIN)/sqlfluff lint source/migrations warehouse
 
-check-layers: setup ## Check that marts read core only, and core staging only
+check-layers: setup ## Check that layers read what they may, and that nothing asks for an engine by its name
 	$(PYTHON) tools/check_layers.py
+	$(PYTHON) tools/check_engines.py
 
 check-generated: setup ## Check that the generated files are up to date
 	$(PYTHON) tools/generate_reference.py --check

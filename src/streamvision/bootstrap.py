@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, partial
 from hashlib import sha256
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -45,7 +46,6 @@ from streamvision.settings import Profile, load_profile, with_choice
 
 if TYPE_CHECKING:
     from streamvision.adapters.source.embedded import EmbeddedServer
-    from streamvision.adapters.warehouse.duckdb.warehouse import DuckDBWarehouse
 
 T = TypeVar("T")
 _IN_FILES = {"embedded", "file", "duckdb"}
@@ -134,21 +134,27 @@ class Application:
     @cached_property
     def warehouse(self) -> Warehouse:
         """Return the warehouse."""
-        return self._duckdb()
+        warehouses: dict[str, Callable[[str], Warehouse]] = {
+            "duckdb": partial(_duckdb_warehouse, memory_limit=self.profile.memory_limit),
+            "snowflake": partial(_snowflake_warehouse, memory_limit=self.profile.memory_limit),
+        }
+        return _choose("warehouse", self.profile.warehouse, warehouses)
 
     @cached_property
     def marts(self) -> MartReader:
         """Return a reader of the published marts."""
-        from streamvision.adapters.warehouse.duckdb.published import PublishedMarts
-
-        return PublishedMarts(self._duckdb().published_folder)
+        readers: dict[str, Callable[[str], MartReader]] = {
+            "duckdb": _duckdb_marts,
+            "snowflake": _snowflake_marts,
+        }
+        return _choose("warehouse", self.profile.warehouse, readers)
 
     @cached_property
     def transformer(self) -> Transformer:
         """Return what builds the models."""
         from streamvision.adapters.transformer.dbt import DbtTransformer
 
-        return DbtTransformer(asset("warehouse"), self.profile.home / "dbt", "duckdb")
+        return DbtTransformer(asset("warehouse"), self.profile.home / "dbt")
 
     @cached_property
     def lock(self) -> RunLock:
@@ -252,12 +258,6 @@ class Application:
             return self.embedded_server.start()
         return self.profile.source
 
-    def _duckdb(self) -> "DuckDBWarehouse":
-        from streamvision.adapters.warehouse.duckdb.warehouse import DuckDBWarehouse
-
-        limited = partial(DuckDBWarehouse, memory_limit=self.profile.memory_limit)
-        return _choose("warehouse", self.profile.warehouse, {"duckdb": limited})
-
 
 def open_application(
     profile_name: str | None = None, *, derive: bool = False, tables: Sequence[str] = (), views: bool = False
@@ -281,7 +281,7 @@ def open_application(
             "source", application.profile.source, dict.fromkeys(("postgresql", "postgres"), _check_server)
         )
     _choose("lake", application.profile.lake, {"file": _no_check, "s3": _check_bucket})
-    _choose("warehouse", application.profile.warehouse, {"duckdb": str})
+    _choose("warehouse", application.profile.warehouse, {"duckdb": _no_check, "snowflake": _check_snowflake})
     return application
 
 
@@ -308,6 +308,46 @@ def _choose(part: str, url: str, adapters: Mapping[str, Callable[[str], T]]) -> 
             next_command=f"write it as {scheme}:///absolute/path",
         )
     return adapters[scheme](url)
+
+
+def _duckdb_warehouse(url: str, *, memory_limit: str) -> Warehouse:
+    from streamvision.adapters.warehouse.duckdb.warehouse import DuckDBWarehouse
+
+    return DuckDBWarehouse(url, memory_limit)
+
+
+def _duckdb_marts(url: str) -> MartReader:
+    from streamvision.adapters.warehouse.duckdb.published import PublishedMarts
+    from streamvision.adapters.warehouse.duckdb.warehouse import DuckDBWarehouse
+
+    return PublishedMarts(DuckDBWarehouse(url).published_folder)
+
+
+def _snowflake_warehouse(url: str, *, memory_limit: str) -> Warehouse:
+    from streamvision.adapters.warehouse.snowflake.warehouse import SnowflakeWarehouse
+
+    return SnowflakeWarehouse(url, os.environ, memory_limit=memory_limit)
+
+
+def _snowflake_marts(url: str) -> MartReader:
+    from streamvision.adapters.warehouse.snowflake.address import Address
+    from streamvision.adapters.warehouse.snowflake.published import PublishedMarts
+
+    return PublishedMarts(Address.of(url, os.environ))
+
+
+def _check_snowflake(url: str) -> None:
+    """Refuse an address that makes no sense, credentials that are missing, and a missing extra."""
+    from streamvision.adapters.warehouse.snowflake.address import Address
+
+    if find_spec("snowflake") is None or find_spec("snowflake.connector") is None:
+        raise WrongUseError(
+            "What speaks to Snowflake is not installed",
+            where="the warehouse of the profile",
+            safe="nothing was changed",
+            next_command="pip install 'streamvision[snowflake]'",
+        )
+    Address.of(url, os.environ)
 
 
 def _lease(lake: str) -> RunLock:

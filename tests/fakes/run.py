@@ -83,7 +83,7 @@ class CannedTransformer:
         self._outcome = outcome
         self.builds = 0
 
-    def build(self, place: BuildPlace) -> BuildSummary:  # noqa: ARG002 - the port's
+    def build(self, place: BuildPlace, run_id: str) -> BuildSummary:  # noqa: ARG002 - the port's
         """Return the summary, or raise the error."""
         self.builds += 1
         if isinstance(self._outcome, Exception):

@@ -298,7 +298,7 @@ class InMemoryWarehouse:
     def begin_build(self) -> BuildPlace:
         """Forget the build before."""
         self._tested, self._tested_is_shown = None, False
-        return BuildPlace("memory", {})
+        return BuildPlace("memory", "memory", {})
 
     def record_build(self, batch_id: str, *, run_id: str, tested_at: datetime) -> None:  # noqa: ARG002 - the port's
         """Note that what was built, from everything up to a batch, passed its tests."""

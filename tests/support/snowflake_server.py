@@ -30,6 +30,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
+from tests.support.snowflake_lessons import teach
+
 FORGET = "/stand-in/forget-sessions"
 S3_ADDRESS = "STREAMVISION_TEST_S3"
 """The variable with the address of the stand-in for S3."""
@@ -209,6 +211,7 @@ def main() -> None:
     cursors.FakeSnowflakeCursor.execute = execute  # type: ignore[method-assign]
     arrows.timestamp_to_sf_struct = timestamps  # type: ignore[assignment]
     serving.ServerError.__init__ = refuse  # type: ignore[method-assign]
+    teach()
     copying._params = params_of  # type: ignore[assignment]  # noqa: SLF001
     copying._inserts = inserts  # type: ignore[assignment]  # noqa: SLF001
     copying._source_urls = source_urls  # noqa: SLF001

@@ -47,13 +47,13 @@ def condition(filters: Filters, reach: Reach) -> tuple[str, dict[str, object]]:
     parts = [f"{reach.day} between $first_day and $last_day"]
     parameters: dict[str, object] = {"first_day": filters.first_day, "last_day": filters.last_day}
     if filters.countries:
-        parts.append("list_contains($countries, country_code)")
+        parts.append("country_code in $countries")
         parameters["countries"] = list(filters.countries)
     if filters.plans:
-        one_of = " or ".join(f"list_contains($plans, {column})" for column in reach.plans)
+        one_of = " or ".join(f"{column} in $plans" for column in reach.plans)
         parts.append(f"({one_of})")
         parameters["plans"] = list(filters.plans)
     if filters.genres and reach.genre:
-        parts.append(f"list_contains($genres, {reach.genre})")
+        parts.append(f"{reach.genre} in $genres")
         parameters["genres"] = list(filters.genres)
     return " and ".join(parts), parameters

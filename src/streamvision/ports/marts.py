@@ -41,7 +41,10 @@ class MartReader(Protocol):
     def query(self, sql: str, parameters: Mapping[str, object] | None = None) -> pa.Table:
         """Run one SELECT over the schemas marts and core and return its rows.
 
-        Parameters are named in the SQL as `$name` and are never pasted into its text.
+        One text is to run on every warehouse, so it keeps to what their SQL has in common; weeks begin on
+        Monday, and a day as text is year-month-day. Parameters are named in it as `$name` and are never
+        pasted into its text; a list is asked with `in $name`. Columns come with small letters in their names,
+        moments in UTC.
 
         Raises:
             NothingPublishedError: when no run has published yet.

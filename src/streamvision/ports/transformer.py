@@ -11,11 +11,13 @@ class BuildPlace:
 
     Attributes:
         name: where somebody finds what was built, be it that it failed.
+        target: which of the ways to a warehouse that the transformer's profile knows leads there.
         variables: what the transformer's profile needs to build there from what is loaded.
 
     """
 
     name: str
+    target: str
     variables: Mapping[str, str]
 
 
@@ -31,8 +33,12 @@ class BuildSummary:
 class Transformer(Protocol):
     """Build staging, core and marts from RAW and test them."""
 
-    def build(self, place: BuildPlace) -> BuildSummary:
+    def build(self, place: BuildPlace, run_id: str) -> BuildSummary:
         """Build and test every model in a place, and change nothing else.
+
+        Args:
+            place: where to.
+            run_id: the run that it is done for, by which a warehouse tells what its queries cost.
 
         Raises:
             DataQualityError: when a test of the data failed.

@@ -41,7 +41,7 @@ class SmallWarehouse:
         place = DuckDBWarehouse(f"duckdb://{self.path}").begin_build()
         assert place.name == str(self.building)
         try:
-            return DbtTransformer(asset("warehouse"), self.work, "duckdb").build(place)
+            return DbtTransformer(asset("warehouse"), self.work).build(place, "run-1")
         finally:
             _close_log_of_dbt()
 

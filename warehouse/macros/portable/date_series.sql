@@ -12,7 +12,7 @@
 
 {% macro snowflake__date_series(first_day, last_day) -%}
     (
-        select {{ first_day }} + row_number() over (order by null) - 1 as series_date
+        select {{ add_days(first_day, 'row_number() over (order by null) - 1') }} as series_date
         from table(generator(rowcount => 100000))
         qualify series_date <= {{ last_day }}
     )

@@ -52,7 +52,7 @@ select
     cast(quarter(calendar_date) as smallint) as calendar_quarter,
     cast(month(calendar_date) as smallint) as calendar_month,
     cast(date_trunc('month', calendar_date) as date) as month_start_date,
-    calendar_date - cast({{ iso_weekday('calendar_date') }} as integer) + 1 as week_start_date,
+    {{ add_days('calendar_date', '1 - ' ~ iso_weekday('calendar_date')) }} as week_start_date,
     cast({{ iso_weekday('calendar_date') }} as smallint) as iso_weekday,
     {{ iso_weekday('calendar_date') }} >= 6 as is_weekend
 

@@ -71,9 +71,9 @@ turns as (
     select
         spans.span_days,
         case
-            when followed.next_started_date < followed.started_date + spans.span_days
+            when followed.next_started_date < {{ add_days('followed.started_date', 'spans.span_days') }}
                 then followed.next_started_date
-            else followed.started_date + spans.span_days
+            else {{ add_days('followed.started_date', 'spans.span_days') }}
         end as turn_date,
         -1 as user_change
 

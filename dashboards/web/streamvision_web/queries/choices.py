@@ -2,7 +2,8 @@
 
 from streamvision_web.queries import Query
 
-# Subscriptions began before the first session: those days can be chosen, but are not shown at first.
+# Subscriptions began before the first session: those days can be chosen, but are not shown at first. Of
+# nothing and a day, one engine takes the day as the least, another nothing.
 DAYS = Query(
     """
     with viewing as (
@@ -15,9 +16,13 @@ DAYS = Query(
     )
 
     select
-        least(viewing.first_day, movements.first_day) as earliest,
+        least(
+            coalesce(viewing.first_day, movements.first_day), coalesce(movements.first_day, viewing.first_day)
+        ) as earliest,
         coalesce(viewing.first_day, movements.first_day) as first_day,
-        greatest(viewing.last_day, movements.last_day) as last_day
+        greatest(
+            coalesce(viewing.last_day, movements.last_day), coalesce(movements.last_day, viewing.last_day)
+        ) as last_day
     from viewing
     cross join movements
     """

@@ -15,10 +15,10 @@ UNIQUE_VIEWERS = Query(
 TOTALS = Query(
     """
     select
-        coalesce(sum(sessions), 0)::bigint as sessions,
-        coalesce(sum(watch_seconds), 0)::bigint as watch_seconds,
-        (sum(completion_rate_sum) / nullif(sum(valid_sessions), 0))::double as completion_rate
-    from marts.content_performance_daily
+        coalesce(sum(daily.sessions), 0)::bigint as sessions,
+        coalesce(sum(daily.watch_seconds), 0)::bigint as watch_seconds,
+        sum(daily.completion_rate_sum)::double / nullif(sum(daily.valid_sessions), 0) as completion_rate
+    from marts.content_performance_daily as daily
     where {filters}
     """,
     _PERFORMANCE,
@@ -27,9 +27,9 @@ TOTALS = Query(
 RATING = Query(
     """
     select
-        coalesce(sum(ratings), 0)::bigint as ratings,
-        (sum(score_sum) / nullif(sum(ratings), 0))::double as average_rating
-    from marts.content_ratings_daily
+        coalesce(sum(daily.ratings), 0)::bigint as ratings,
+        sum(daily.score_sum)::double / nullif(sum(daily.ratings), 0) as average_rating
+    from marts.content_ratings_daily as daily
     where {filters}
     """,
     _RATINGS,
@@ -39,11 +39,11 @@ RATING = Query(
 SESSIONS_BY_COUNTRY = Query(
     """
     with viewing as (
-        select country_code, sum(sessions)::bigint as sessions
-        from marts.content_performance_daily
+        select daily.country_code, sum(daily.sessions)::bigint as sessions
+        from marts.content_performance_daily as daily
         where {filters}
-        group by country_code
-        having sum(sessions) > 0
+        group by daily.country_code
+        having sum(daily.sessions) > 0
     )
     select
         coalesce(countries.country_code, viewing.country_code, '?') as country_code,
@@ -60,12 +60,15 @@ SESSIONS_BY_COUNTRY = Query(
 
 WATCH_TIME_BY_GENRE = Query(
     """
-    select genre, sum(watch_seconds)::bigint as watch_seconds, sum(sessions)::bigint as sessions
-    from marts.content_performance_daily
+    select
+        daily.genre,
+        sum(daily.watch_seconds)::bigint as watch_seconds,
+        sum(daily.sessions)::bigint as sessions
+    from marts.content_performance_daily as daily
     where {filters}
-    group by genre
-    having sum(sessions) > 0
-    order by watch_seconds desc, genre
+    group by daily.genre
+    having sum(daily.sessions) > 0
+    order by watch_seconds desc, daily.genre nulls last
     """,
     _PERFORMANCE,
 )
@@ -73,14 +76,14 @@ WATCH_TIME_BY_GENRE = Query(
 SESSIONS_BY_DEVICE = Query(
     """
     select
-        device_type,
-        sum(sessions)::bigint as sessions,
-        sum(sessions) / sum(sum(sessions)) over () as share
-    from marts.content_performance_daily
+        daily.device_type,
+        sum(daily.sessions)::bigint as sessions,
+        sum(daily.sessions)::double / sum(sum(daily.sessions)) over () as share
+    from marts.content_performance_daily as daily
     where {filters}
-    group by device_type
-    having sum(sessions) > 0
-    order by sessions desc, device_type
+    group by daily.device_type
+    having sum(daily.sessions) > 0
+    order by sessions desc, daily.device_type
     """,
     _PERFORMANCE,
 )
@@ -90,28 +93,33 @@ WATCH_TIME_BY_TITLE = Query(
     """
     with titles as (
         select
-            content_id,
-            any_value(title) as title,
-            any_value(genre) as genre,
-            sum(watch_seconds)::bigint as watch_seconds,
-            sum(sessions)::bigint as sessions
-        from marts.content_performance_daily
-        where {filters} and contains(strip_accents(lower(title)), strip_accents(lower($search)))
-        group by content_id
-        having sum(sessions) > 0
+            daily.content_id,
+            any_value(daily.title) as title,
+            any_value(daily.genre) as genre,
+            sum(daily.watch_seconds)::bigint as watch_seconds,
+            sum(daily.sessions)::bigint as sessions
+        from marts.content_performance_daily as daily
+        where {filters}
+        group by daily.content_id
+        having sum(daily.sessions) > 0
     )
     select
         case
-            when trim(title) = '' then '#' || content_id
-            when count(*) over (partition by title) > 1 then title || ' (#' || content_id || ')'
-            else title
+            when trim(titles.title) = '' then '#' || titles.content_id
+            when count(*) over (partition by titles.title) > 1
+                then titles.title || ' (#' || titles.content_id || ')'
+            else titles.title
         end as title,
-        genre,
-        watch_seconds,
-        sessions
+        titles.genre,
+        titles.watch_seconds,
+        titles.sessions
     from titles
-    order by watch_seconds desc, content_id
-    limit $top
+    where
+        contains(
+            translate(lower(titles.title), $accented, $bare), translate(lower($search), $accented, $bare)
+        )
+    qualify row_number() over (order by titles.watch_seconds desc, titles.content_id) <= $top
+    order by titles.watch_seconds desc, titles.content_id
     """,
     _PERFORMANCE,
 )
@@ -121,34 +129,36 @@ TITLES = Query(
     """
     with viewing as (
         select
-            content_id,
-            sum(sessions)::bigint as sessions,
-            sum(watch_seconds) / 3600 as watch_hours,
-            (sum(completion_rate_sum) / nullif(sum(valid_sessions), 0))::double as completion_rate,
-            sum(completed_sessions) / nullif(sum(valid_sessions), 0) as completed_share
-        from marts.content_performance_daily
+            daily.content_id,
+            sum(daily.sessions)::bigint as sessions,
+            sum(daily.watch_seconds)::double / 3600 as watch_hours,
+            sum(daily.completion_rate_sum)::double / nullif(sum(daily.valid_sessions), 0) as completion_rate,
+            sum(daily.completed_sessions)::double / nullif(sum(daily.valid_sessions), 0) as completed_share
+        from marts.content_performance_daily as daily
         where {filters}
-        group by content_id
+        group by daily.content_id
     ),
 
     rated as (
         select
-            content_id,
-            sum(ratings)::bigint as ratings,
-            (sum(score_sum) / nullif(sum(ratings), 0))::double as average_rating
-        from (select *, rating_date as performance_date from marts.content_ratings_daily)
+            daily.content_id,
+            sum(daily.ratings)::bigint as ratings,
+            sum(daily.score_sum)::double / nullif(sum(daily.ratings), 0) as average_rating
+        from (
+            select days.*, days.rating_date as performance_date from marts.content_ratings_daily as days
+        ) as daily
         where {filters}
-        group by content_id
+        group by daily.content_id
     )
 
     select
         titles.title,
         titles.content_type,
         titles.genre,
-        coalesce(viewing.sessions, 0) as sessions,
+        coalesce(viewing.sessions, 0)::bigint as sessions,
         coalesce(viewing.watch_hours, 0)::double as watch_hours,
         rated.average_rating,
-        coalesce(rated.ratings, 0) as ratings,
+        coalesce(rated.ratings, 0)::bigint as ratings,
         viewing.completion_rate,
         viewing.completed_share,
         count(*) over () as found
@@ -157,9 +167,11 @@ TITLES = Query(
     left join rated on titles.content_id = rated.content_id
     where
         (viewing.sessions > 0 or rated.ratings > 0)
-        and contains(strip_accents(lower(titles.title)), strip_accents(lower($search)))
-    order by sessions desc, titles.content_id
-    limit $top
+        and contains(
+            translate(lower(titles.title), $accented, $bare), translate(lower($search), $accented, $bare)
+        )
+    qualify row_number() over (order by coalesce(viewing.sessions, 0) desc, titles.content_id) <= $top
+    order by coalesce(viewing.sessions, 0) desc, titles.content_id
     """,
     _PERFORMANCE,
 )

@@ -10,10 +10,10 @@ _MOVEMENTS = Reach(day="movement_date", plans=("from_plan_code", "to_plan_code")
 REBUFFERING = Query(
     """
     select
-        (sum(buffering_seconds) / nullif(sum(playing_seconds) + sum(buffering_seconds), 0))::double
-            as rebuffering_ratio,
-        coalesce(sum(sessions), 0)::bigint as sessions
-    from marts.playback_quality_daily
+        sum(daily.buffering_seconds)::double
+        / nullif(sum(daily.playing_seconds) + sum(daily.buffering_seconds), 0) as rebuffering_ratio,
+        coalesce(sum(daily.sessions), 0)::bigint as sessions
+    from marts.playback_quality_daily as daily
     where {filters}
     """,
     _QUALITY,
@@ -24,20 +24,34 @@ REBUFFERING_TREND = Query(
     """
     with days as (
         select
-            playback_date,
-            sum(buffering_seconds)::double as buffering,
-            sum(playing_seconds)::double as playing
-        from marts.playback_quality_daily
+            daily.playback_date,
+            sum(daily.buffering_seconds)::double as buffering,
+            sum(daily.playing_seconds)::double as playing
+        from marts.playback_quality_daily as daily
         where {filters}
-        group by playback_date
+        group by daily.playback_date
+    ),
+
+    weeks as (
+        select
+            days.playback_date,
+            days.buffering,
+            days.playing,
+            sum(days.buffering) over (
+                order by days.playback_date range between interval '6 days' preceding and current row
+            ) as week_buffering,
+            sum(days.playing) over (
+                order by days.playback_date range between interval '6 days' preceding and current row
+            ) as week_playing
+        from days
     )
+
     select
-        strftime(playback_date, '%Y-%m-%d') as day,
-        buffering / nullif(playing + buffering, 0) as daily,
-        sum(buffering) over week / nullif(sum(playing + buffering) over week, 0) as weekly
-    from days
-    window week as (order by playback_date range between interval 6 days preceding and current row)
-    order by playback_date
+        weeks.playback_date::varchar as day,
+        weeks.buffering / nullif(weeks.playing + weeks.buffering, 0) as daily,
+        weeks.week_buffering / nullif(weeks.week_playing + weeks.week_buffering, 0) as weekly
+    from weeks
+    order by weeks.playback_date
     """,
     _QUALITY,
 )
@@ -45,21 +59,29 @@ REBUFFERING_TREND = Query(
 SESSIONS_BY_RESOLUTION = Query(
     """
     select
-        resolution,
-        sum(sessions)::bigint as sessions,
-        sum(sessions) / sum(sum(sessions)) over () as share
-    from marts.playback_quality_daily
+        daily.resolution,
+        sum(daily.sessions)::bigint as sessions,
+        sum(daily.sessions)::double / sum(sum(daily.sessions)) over () as share
+    from marts.playback_quality_daily as daily
     where {filters}
-    group by resolution
-    having sum(sessions) > 0
-    order by list_position(['SD', 'HD', 'Full HD', '4K'], resolution) nulls last, resolution
+    group by daily.resolution
+    having sum(daily.sessions) > 0
+    order by
+        case daily.resolution
+            when 'SD' then 1
+            when 'HD' then 2
+            when 'Full HD' then 3
+            when '4K' then 4
+            else 5
+        end,
+        daily.resolution
     """,
     _QUALITY,
 )
 
 ACTIVE_USERS = Query(
     """
-    select strftime(activity_date, '%Y-%m-%d') as day, dau, wau, mau
+    select activity_date::varchar as day, dau, wau, mau
     from marts.daily_active_users
     where {filters}
     order by activity_date
@@ -71,12 +93,12 @@ ACTIVE_USERS = Query(
 ACTIVE_USERS_FILTERED = Query(
     """
     with active as (
-        select viewing_date, count(distinct user_id) as dau
-        from marts.viewer_days
+        select viewers.viewing_date, count(distinct viewers.user_id) as dau
+        from marts.viewer_days as viewers
         where {filters}
-        group by viewing_date
+        group by viewers.viewing_date
     )
-    select strftime(days.activity_date, '%Y-%m-%d') as day, coalesce(active.dau, 0) as dau
+    select days.activity_date::varchar as day, coalesce(active.dau, 0) as dau
     from marts.daily_active_users as days
     left join active on days.activity_date = active.viewing_date
     where days.activity_date between $first_day and $last_day
@@ -87,26 +109,42 @@ ACTIVE_USERS_FILTERED = Query(
 
 TRANSITIONS = Query(
     """
-    select movement_type, sum(events)::bigint as events, sum(events) / sum(sum(events)) over () as share
-    from marts.subscription_movements
+    select
+        moved.movement_type,
+        sum(moved.events)::bigint as events,
+        sum(moved.events)::double / sum(sum(moved.events)) over () as share
+    from marts.subscription_movements as moved
     where {filters}
-    group by movement_type
-    having sum(events) > 0
-    order by events desc, movement_type
+    group by moved.movement_type
+    having sum(moved.events) > 0
+    order by events desc, moved.movement_type
     """,
     _MOVEMENTS,
 )
 
 MOVEMENTS_OVER_TIME = Query(
     """
+    with stepped as (
+        select
+            (
+                case $step
+                    when 'month' then date_trunc('month', moved.movement_date)
+                    when 'week' then date_trunc('week', moved.movement_date)
+                    else moved.movement_date
+                end
+            )::date as period_date,
+            moved.movement_type,
+            moved.events
+        from marts.subscription_movements as moved
+        where {filters} and moved.movement_type in $movements
+    )
     select
-        strftime(date_trunc($step, movement_date), '%Y-%m-%d') as period,
-        movement_type,
-        sum(events)::bigint as events
-    from marts.subscription_movements
-    where {filters} and list_contains($movements, movement_type)
-    group by period, movement_type
-    order by period, movement_type
+        stepped.period_date::varchar as period,
+        stepped.movement_type,
+        sum(stepped.events)::bigint as events
+    from stepped
+    group by stepped.period_date, stepped.movement_type
+    order by stepped.period_date, stepped.movement_type
     """,
     _MOVEMENTS,
 )

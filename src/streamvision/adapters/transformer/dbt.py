@@ -20,6 +20,7 @@ from streamvision.domain.errors import (
 from streamvision.ports.transformer import BuildPlace, BuildSummary
 
 _FAILED = {RunStatus.Error, TestStatus.Error, TestStatus.Fail, NodeStatus.RuntimeErr}
+_RUN_ID = "STREAMVISION_DBT_RUN_ID"
 _SHOWN = 10
 _SAFE = "RAW is complete, and the dashboards show the last good day"
 
@@ -27,11 +28,11 @@ _SAFE = "RAW is complete, and the dashboards show the last good day"
 class DbtTransformer:
     """Run `dbt build` on the project; everything it writes besides the models goes to one folder."""
 
-    def __init__(self, project: Path, work: Path, target: str) -> None:
-        """Take the project, a folder for logs and compiled SQL, and the profile's target."""
-        self._project, self._work, self._target = project, work, target
+    def __init__(self, project: Path, work: Path) -> None:
+        """Take the project, and a folder for logs and compiled SQL."""
+        self._project, self._work = project, work
 
-    def build(self, place: BuildPlace) -> BuildSummary:
+    def build(self, place: BuildPlace, run_id: str) -> BuildSummary:
         """Build and test every model in a place."""
         arguments = [
             "--log-level", "none",
@@ -41,10 +42,10 @@ class DbtTransformer:
             "--project-dir", str(self._project),
             "--profiles-dir", str(self._project),
             "--target-path", str(self._work / "target"),
-            "--target", self._target,
+            "--target", place.target,
         ]  # fmt: skip
         self._work.mkdir(parents=True, exist_ok=True)
-        with _environment(place.variables), _quiet_log_file():
+        with _environment({**place.variables, _RUN_ID: run_id}), _quiet_log_file():
             outcome = dbtRunner().invoke(arguments)
         if not isinstance(outcome.result, RunExecutionResult):
             if tells_of_full_disk(outcome.exception):

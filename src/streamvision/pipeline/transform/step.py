@@ -27,7 +27,7 @@ def transform(
             safe="nothing was changed",
             next_command="streamvision run",
         )
-    summary = transformer.build(warehouse.begin_build())
+    summary = transformer.build(warehouse.begin_build(), run_id)
     newest = max(account.batch_id for account in accounts)
     warehouse.record_build(newest, run_id=run_id, tested_at=now())
     return summary

@@ -214,7 +214,7 @@ class DuckDBWarehouse:
         }
         if self._memory_limit:
             variables["STREAMVISION_DBT_MEMORY_LIMIT"] = self._memory_limit
-        return BuildPlace(str(building), variables)
+        return BuildPlace(str(building), "duckdb", variables)
 
     def record_build(self, batch_id: str, *, run_id: str, tested_at: datetime) -> None:
         """Note that what was built from everything up to a batch passed its tests."""

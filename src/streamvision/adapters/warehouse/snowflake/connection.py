@@ -8,14 +8,16 @@ from pathlib import Path
 import pyarrow as pa
 import snowflake.connector
 from snowflake.connector import errors as snowflake_errors
-from snowflake.connector.cursor import SnowflakeCursor
+from snowflake.connector.cursor import ResultMetadata, SnowflakeCursor
 
 from streamvision.adapters.warehouse.snowflake.address import Address, Duty
-from streamvision.adapters.warehouse.snowflake.errors import UNKNOWN_OBJECT, explained
+from streamvision.adapters.warehouse.snowflake.errors import explained, is_unknown
 from streamvision.domain.errors import WarehouseError
 
-__all__ = ["Session", "connect", "transaction"]
+__all__ = ["Session", "connect", "open_session", "query_tag", "transaction"]
 
+_SETTINGS = {"TIMEZONE": "UTC", "DATE_OUTPUT_FORMAT": "YYYY-MM-DD", "WEEK_START": 1}
+"""What an account may have set otherwise, and the dashboards' queries rely on."""
 _LOGIN_SECONDS = 60
 _ANSWER_SECONDS = 300
 
@@ -41,17 +43,22 @@ class Session:
         try:
             return self.rows(query, parameters)
         except WarehouseError as error:
-            cause = error.__cause__
-            if isinstance(cause, snowflake_errors.Error) and cause.errno == UNKNOWN_OBJECT:
+            if is_unknown(error):
                 return []
             raise
 
     def arrow(self, query: str, parameters: Sequence[object] = ()) -> pa.Table:
         """Return the rows of a query as a table, with all digits of their numbers and microseconds."""
+        return self.described(query, parameters)[0]
+
+    def described(
+        self, query: str, parameters: Sequence[object] = ()
+    ) -> tuple[pa.Table, Sequence[ResultMetadata]]:
+        """Return the rows of a query as a table, and what Snowflake says of its columns."""
         with explained(self._where):
             cursor = self._execute(query, parameters)
             found = cursor.fetch_arrow_all(force_return_table=True, force_microsecond_precision=True)
-        return pa.table(found)
+        return pa.table(found), cursor.description
 
     def put(self, path: Path, place: str) -> None:
         """Copy a file of this machine as it is into a folder of a stage."""
@@ -80,18 +87,23 @@ def connect(address: Address, duty: Duty, *, tag: str = "") -> Iterator[Session]
     Args:
         address: where to, and as whom.
         duty: what for.
-        tag: marks the session's queries in Snowflake's history: the run that they are of.
+        tag: the run that the session's queries are of; Snowflake's history tells it.
 
     Raises:
         WarehouseError: when Snowflake refuses.
         WarehouseUnreachableError: when it does not answer.
 
     """
-    session = _open(address, duty, tag)
+    session = open_session(address, duty, tag)
     try:
         yield session
     finally:
         session.close()
+
+
+def query_tag(run_id: str) -> str:
+    """Return the tag by which the queries of a run are found in Snowflake's history."""
+    return f"streamvision/{run_id}" if run_id else "streamvision"
 
 
 @contextmanager
@@ -108,7 +120,8 @@ def transaction(session: Session) -> Iterator[None]:
     session.run("COMMIT")
 
 
-def _open(address: Address, duty: Duty, tag: str) -> Session:
+def open_session(address: Address, duty: Duty, tag: str = "") -> Session:
+    """Open a session as `connect` does, for the caller to close."""
     # The connector tells of each step of its own; what went wrong is told by its errors.
     logging.getLogger("snowflake.connector").setLevel(logging.CRITICAL)
     with explained(address.shown):
@@ -121,7 +134,7 @@ def _open(address: Address, duty: Duty, tag: str) -> Session:
             database=address.database,
             role=address.role(duty),
             warehouse=address.warehouse(duty),
-            session_parameters={"TIMEZONE": "UTC", "QUERY_TAG": tag or "streamvision"},
+            session_parameters=_SETTINGS | {"QUERY_TAG": query_tag(tag)},
             paramstyle="qmark",
             arrow_number_to_decimal=True,
             login_timeout=_LOGIN_SECONDS,

@@ -11,7 +11,6 @@ from streamvision.adapters.warehouse.duckdb.sql_text import identifier, name_lis
 from streamvision.adapters.warehouse.duckdb.sql_text import literal as duckdb_literal
 from streamvision.adapters.warehouse.duckdb.tables import (
     OUTDATED,
-    RAW_COLUMNS,
     StoredTable,
     stored_columns,
     versions_of,
@@ -21,7 +20,7 @@ from streamvision.adapters.warehouse.snowflake import sql_text as sf
 from streamvision.adapters.warehouse.snowflake.connection import Session, transaction
 from streamvision.adapters.warehouse.snowflake.delta import apply_delta, remember_versions, ship_delta
 from streamvision.adapters.warehouse.snowflake.shipping import Shipment
-from streamvision.adapters.warehouse.snowflake.tables import Place, RawTables
+from streamvision.adapters.warehouse.snowflake.tables import RAW_COLUMNS, Place, RawTables
 from streamvision.adapters.warehouse.snowflake.workbench import Slices
 from streamvision.domain.changes import OPERATION
 from streamvision.domain.decision import Decision
@@ -154,8 +153,6 @@ class Deciding:
     def _bring_same(self, stored: StoredTable, chosen: str, batch_id: str) -> None:
         """Bring the rows with a chosen row's key or unique value, and those that any may touch."""
         name, columns, contract = stored.contract.table, stored.columns, stored.contract
-        raw = (self._place.raw(name), identifier("raw", name))
-        raw_columns = dict(columns) | RAW_COLUMNS
         since = f"t.{sf.identifier('_batch_id')} >= {sf.literal(batch_id)}"
         empties = self._bench.execute(
             f"select 1 from {chosen} where {OPERATION} = 'truncate' limit 1"
@@ -164,9 +161,9 @@ class Deciding:
         if empties:
             # What a truncate ends is told by all rows alone.
             self._slices.bring_versions(name, columns)
-            self._slices.bring(raw, raw_columns, since)
+            self._slices.bring_raw(name, columns, since)
             return
-        self._slices.bring(raw, raw_columns, f"{since} AND t.{sf.identifier(OPERATION)} = 'truncate'")
+        self._slices.bring_raw(name, columns, f"{since} AND t.{sf.identifier(OPERATION)} = 'truncate'")
         outdated = f"t.{sf.identifier(OUTDATED)} IS NOT NULL"
         self._slices.bring_some_versions(name, columns, outdated)
         values = stored.values("i")
@@ -175,7 +172,7 @@ class Deciding:
                 continue
             wanted = f"select {', '.join(values[each] for each in names)} from {chosen} as i"
             self._slices.bring_versions(name, columns, list(names), wanted)
-            self._slices.bring(raw, raw_columns, since + self._slices.are_wanted(list(names), wanted))
+            self._slices.bring_raw(name, columns, since + self._slices.are_wanted(list(names), wanted))
 
     def _bring_parents(self, table: str, column: str, child: str, chosen: str) -> None:
         columns = self._slices.make_tables(table, None)
@@ -184,11 +181,7 @@ class Deciding:
             return
         wanted = f"select try_cast({identifier(child)} as {columns[found]}) from {chosen} as i"
         self._slices.bring_versions(table, columns, [found], wanted)
-        self._slices.bring(
-            (self._place.raw(table), identifier("raw", table)),
-            columns | RAW_COLUMNS,
-            "TRUE" + self._slices.are_wanted([found], wanted),
-        )
+        self._slices.bring_raw(table, columns, "TRUE" + self._slices.are_wanted([found], wanted))
 
     def _ship_closed(self) -> str:
         """Bring what quarantine says of the chosen rows now."""

@@ -32,6 +32,11 @@ def explained(where: str) -> Iterator[None]:
         ) from error
 
 
+def is_unknown(error: WarehouseError) -> bool:
+    """Tell whether Snowflake refused because an object is not there, or not for this role to see."""
+    return isinstance(error.__cause__, snowflake_errors.Error) and error.__cause__.errno == UNKNOWN_OBJECT
+
+
 def _explain(error: snowflake_errors.Error, where: str) -> StreamVisionError:
     text = (error.raw_msg or error.msg or str(error)).strip()
     number = error.errno or -1

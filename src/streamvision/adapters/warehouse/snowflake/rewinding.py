@@ -3,7 +3,6 @@
 from streamvision.adapters.warehouse.duckdb.column_types import wider
 from streamvision.adapters.warehouse.duckdb.tables import (
     OUTDATED,
-    RAW_COLUMNS,
     VALID_FROM,
     VALID_TO,
     VERSION_COLUMNS,
@@ -13,6 +12,7 @@ from streamvision.adapters.warehouse.snowflake.sql_text import converted, identi
 from streamvision.adapters.warehouse.snowflake.tables import (
     FIXED_TABLES,
     LANDING,
+    RAW_COLUMNS,
     SCHEMAS,
     Place,
     RawTables,

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from streamvision.adapters.warehouse.duckdb.tables import (
-    RAW_COLUMNS,
+    ARRIVAL_COLUMNS,
+    CHANGE_COLUMNS,
     VERSION_COLUMNS,
 )
 from streamvision.adapters.warehouse.snowflake.connection import Session
@@ -29,6 +30,8 @@ WIDER_SUFFIX = "__WIDER"
 """What the name of a column ends with while its values are brought into a wider type."""
 LANDING = "LANDING"
 """The schema of what only a load uses."""
+RAW_COLUMNS = CHANGE_COLUMNS | ARRIVAL_COLUMNS
+"""The technical columns of RAW; what all rows of a batch lack costs a column store nothing."""
 _TECHNICAL = {upper(name) for name in (*RAW_COLUMNS, *VERSION_COLUMNS)}
 _FIXED = {
     ("OPS", "BATCHES"): """

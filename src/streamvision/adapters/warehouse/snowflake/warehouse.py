@@ -37,8 +37,11 @@ from streamvision.ports.warehouse import (
 class SnowflakeWarehouse:
     """Keep the warehouse in one database; a session is open only while a method runs."""
 
-    def __init__(self, url: str, environment: Mapping[str, str], place: Place | None = None) -> None:
-        """Take a `snowflake://` URL and the variables that go with it."""
+    def __init__(
+        self, url: str, environment: Mapping[str, str], place: Place | None = None, memory_limit: str = ""
+    ) -> None:
+        """Take a `snowflake://` URL, the variables that go with it, and what judging may take of memory."""
+        self._memory_limit = memory_limit
         self._url, self._environment = url, environment
         self.address = Address.of(url, environment)
         self._place = place or Place()
@@ -63,7 +66,7 @@ class SnowflakeWarehouse:
         judge: Judge = expect_nothing,
     ) -> Sequence[TableAccount]:
         """Load a batch in one transaction: all of its tables with their accounts, or nothing."""
-        with self._session("load", run_id) as session, open_workbench() as bench:
+        with self._session("load", run_id) as session, open_workbench(self._memory_limit) as bench:
             tables = create_fixed_tables(session, self._place)
             with self._shipment(session) as shipment:
                 loading = SnowflakeLoading(session, self._place, tables, bench, shipment, incoming)
@@ -88,7 +91,7 @@ class SnowflakeWarehouse:
         fresh = Place("_ANEW")
         with self._session("load") as session:
             drop_place(session, fresh)
-        yield SnowflakeWarehouse(self._url, self._environment, fresh)
+        yield SnowflakeWarehouse(self._url, self._environment, fresh, self._memory_limit)
         with self._session("load") as session:
             move_in(session, fresh, self._place)
             drop_place(session, fresh)
@@ -137,6 +140,7 @@ class SnowflakeWarehouse:
         core, marts = (building.build_schema(name) for name in (building.CORE, building.MARTS))
         return BuildPlace(
             f"the schemas {core} and {marts} of {address.database}",
+            "snowflake",
             {
                 "STREAMVISION_DBT_SOURCE_DATABASE": address.database,
                 "STREAMVISION_DBT_STAGING_SCHEMA": "STAGING",
@@ -150,7 +154,6 @@ class SnowflakeWarehouse:
                 "STREAMVISION_DBT_SNOWFLAKE_HOST": address.host,
                 "STREAMVISION_DBT_SNOWFLAKE_PORT": str(address.port),
                 "STREAMVISION_DBT_SNOWFLAKE_PROTOCOL": address.protocol,
-                "STREAMVISION_DBT_SNOWFLAKE_QUERY_TAG": "streamvision",
             },
         )
 
@@ -201,7 +204,7 @@ class SnowflakeWarehouse:
             if was_applied(session, self._place, decision):
                 yield None
                 return
-            with open_workbench() as bench, self._shipment(session) as shipment:
+            with open_workbench(self._memory_limit) as bench, self._shipment(session) as shipment:
                 yield Deciding(session, self._place, tables, bench, shipment, decision)
 
     @contextmanager

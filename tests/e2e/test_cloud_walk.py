@@ -1,0 +1,146 @@
+"""The whole walk with the lake in S3 and the warehouse in Snowflake: the same figures as on one machine."""
+
+import shutil
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from streamvision.adapters.warehouse.duckdb.published import PublishedMarts
+from streamvision.adapters.warehouse.snowflake.connection import connect
+from streamvision.assets import asset
+from tests.conftest import PUBLISHED_DAY
+from tests.e2e.changes import SECOND_DAY, change
+from tests.e2e.cloud import CloudHome, shown_in_cloud
+from tests.e2e.conftest import new_database
+from tests.e2e.homes import assert_same, shown
+from tests.support.cli import Home, new_folder
+from tests.support.object_store import StandIn
+from tests.support.snowflake import SnowflakeStandIn
+
+# The dashboards are a folder of their own, which the server puts on the path when it starts them.
+sys.path.insert(0, str(asset("dashboards/web")))
+
+if TYPE_CHECKING:
+    from streamvision_web.filters import Filters
+    from streamvision_web.queries import Query
+
+_OF_THE_RUN = {"run_id", "loaded_at", "snapshot_at", "manifest_sha256", "source_id"}
+_CONTRADICTION = """
+    update raw.users__versions set is_active = not is_active
+    where _valid_to_batch is null and id = (select min(id) from raw.users__versions)
+"""
+
+
+@dataclass(frozen=True)
+class Walk:
+    """Hold a home in the cloud after its second day, and what it showed after its first."""
+
+    home: CloudHome
+    first_day: dict[str, list[str]]
+
+
+@pytest.fixture(scope="module")
+def walk(first_source: str, stand_in: StandIn, snowflake_server: SnowflakeStandIn) -> Iterator[Walk]:
+    """Run two days in the cloud, on a copy of the source that the other homes have run on."""
+    source = new_database(first_source)
+    home = CloudHome(new_folder() / "home", source, stand_in, snowflake_server)
+    try:
+        home.run("run", "--date", PUBLISHED_DAY)
+        first_day = shown_in_cloud(home)
+        change(source)
+        home.run("run", "--date", SECOND_DAY)
+        yield Walk(home, first_day)
+    finally:
+        shutil.rmtree(home.folder.parent)
+
+
+def test_the_first_day_is_shown_as_on_one_machine(walk: Walk, first: Home) -> None:
+    """Every row of core and marts, with nothing of lake and warehouse on this machine."""
+    assert_same(walk.first_day, shown(first))
+    assert not walk.home.lake.exists()
+    assert not walk.home.warehouse.parent.exists()
+
+
+def test_the_second_day_is_shown_as_on_one_machine(walk: Walk, second: Home) -> None:
+    """With what was changed, deleted, late and bad."""
+    assert_same(shown_in_cloud(walk.home), shown(second))
+
+
+def test_every_row_is_accounted_for_as_on_one_machine(walk: Walk, second: Home) -> None:
+    """Of both days: extracted, loaded, in RAW and in quarantine."""
+    assert _accounts(walk.home) == _accounts(second)
+
+
+def test_the_dashboards_show_the_same_figures(walk: Walk, second: Home) -> None:
+    """Each query of theirs, over all days and under all filters, with the same names and types."""
+    files, tables = PublishedMarts(second.published), walk.home.marts()
+    with_rows = 0
+    for name, query, filters in _questions():
+        sql, parameters = query.bind(filters, _choices(query))
+        expected, found = files.query(sql, parameters), tables.query(sql, parameters)
+        assert found.schema == expected.schema, name
+        # Where a query says nothing of an order, there is none.
+        in_order = "order by" in sql
+        assert _rows(found, in_order=in_order) == _rows(expected, in_order=in_order), name
+        with_rows += expected.num_rows > 0
+    tables.close()
+    assert with_rows > 20
+
+
+def test_marts_that_fail_their_tests_are_shown_to_nobody(walk: Walk) -> None:
+    """They stay beside what is shown, to be looked at, until the next build."""
+    before = shown_in_cloud(walk.home)
+    address = walk.home.snowflake.address
+    with connect(address, "load") as session:
+        session.run(_CONTRADICTION)
+    refused = walk.home.run("transform", exits=3)
+    assert "is_active_agrees_with_subscription" in refused.stderr
+    assert "BUILD_MARTS" in refused.stderr
+    assert walk.home.run("publish", exits=None).code != 0
+    assert shown_in_cloud(walk.home) == before
+    with connect(address, "load") as session:
+        session.run(_CONTRADICTION)
+    walk.home.run("transform")
+    assert_same(shown_in_cloud(walk.home), before)
+
+
+def _accounts(home: Home) -> list[dict[str, Any]]:
+    tables = home.run("status", "--format", "json").document["tables"]
+    return [{name: value for name, value in row.items() if name not in _OF_THE_RUN} for row in tables]
+
+
+def _questions() -> "Iterator[tuple[str, Query, Filters | None]]":
+    """Yield every query of the dashboards, without filters that narrow and with."""
+    from streamvision_web.filters import Filters
+    from streamvision_web.queries import Query, choices, content, engagement
+
+    wide = Filters(date(2020, 1, 1), date(2030, 1, 1))
+    narrow = Filters(
+        date(2023, 9, 1),
+        date(2024, 6, 30),
+        ("US", "FR", "DE"),
+        ("basic", "free", "none"),
+        ("Drama", "Comedy"),
+    )
+    for page in (choices, content, engagement):
+        for name, query in vars(page).items():
+            if isinstance(query, Query):
+                # Active users over windows of days are asked for without a filter alone.
+                filtered = [wide] if name == "ACTIVE_USERS" else [wide, narrow]
+                for filters in filtered if query.reach else [None]:
+                    yield f"{page.__name__}.{name} under {filters}", query, filters
+
+
+def _choices(query: "Query") -> dict[str, object]:
+    """Return what a reader would have chosen beside the filters."""
+    chosen = {"search": "É", "top": 7, "step": "week", "movements": ["start", "upgrade"]}
+    return {name: value for name, value in chosen.items() if f"${name}" in query.sql}
+
+
+def _rows(table: Any, *, in_order: bool) -> list[dict[str, Any]]:  # noqa: ANN401 - Arrow ships no types
+    rows: list[dict[str, Any]] = table.to_pylist()
+    return rows if in_order else sorted(rows, key=repr)

@@ -1,0 +1,1 @@
+"""Parts of the warehouse in Snowflake that need no server."""
