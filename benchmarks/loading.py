@@ -3,10 +3,12 @@
     python benchmarks/loading.py [--rows 5000000] [--rounds 3] [--changes-rows 5000000]
                                  [--large-rows 30000000 --memory-limit 1200MB] [--folder /somewhere/large]
 
-Loads a first snapshot, once under a contract that asks nothing of a row and once under one that has a key and
-rules, then a batch of changes to 1 % of the rows. Each measurement is a process of its own, so that its peak
-memory is its own; they take turns, so that a machine that slows down slows all. Prints the medians.
-`--large-rows` adds the peak memory of loading a larger table; 0 leaves the changes or the larger table out.
+Loads a first snapshot: into RAW alone; into RAW with the checks of a contract that has a key and rules; and
+whole, with the versions of the rows and the account. Then batches of changes to 1 % of the rows: to the
+newest, as services mostly have them, and to rows all over the table, which is the worst case. Each
+measurement is a process of its own, so that its peak memory is its own; they take turns, so that a machine
+that slows down slows all. Prints the medians. `--large-rows` adds the peak memory of loading a larger table;
+0 leaves the changes or the larger table out.
 """
 
 import argparse
@@ -26,6 +28,12 @@ import duckdb
 import pyarrow.parquet as pq
 
 from _plays import COLUMNS, TABLE
+from streamvision.adapters.warehouse.duckdb.arrived import show_arrived
+from streamvision.adapters.warehouse.duckdb.checks import find_broken_rows, find_conflicts, forget_broken
+from streamvision.adapters.warehouse.duckdb.connection import open_file, transaction
+from streamvision.adapters.warehouse.duckdb.incoming import show_incoming
+from streamvision.adapters.warehouse.duckdb.raw_rows import insert_passed
+from streamvision.adapters.warehouse.duckdb.tables import create_fixed_tables, fit_tables
 from streamvision.adapters.warehouse.duckdb.warehouse import DuckDBWarehouse
 from streamvision.domain.batch import Batch
 from streamvision.domain.changes import Mode
@@ -71,27 +79,26 @@ def main() -> None:
 
 def _compare(folder: Path, rows: int, rounds: int) -> None:
     _fill(folder, rows)
-    seconds, peak = _measured_in_turns(("ctas", "unchecked", "load"), folder, rounds)
-    sys.stdout.write(
-        f"CREATE TABLE AS             {seconds['ctas']:8.2f} s, peak memory {peak['ctas']:.0f} MiB\n"
-        f"load, nothing to check      {seconds['unchecked']:8.2f} s,"
-        f" {seconds['unchecked'] / seconds['ctas']:.2f} x CREATE TABLE AS\n"
-        f"load with checks            {seconds['load']:8.2f} s,"
-        f" {seconds['load'] / seconds['ctas']:.2f} x CREATE TABLE AS (median of {rounds} rounds)\n"
-        f"peak memory                 {peak['load']:8.0f} MiB\n"
-    )
+    seconds, peak = _measured_in_turns(("ctas", "raw", "checked", "load"), folder, rounds)
+    titles = {"ctas": "CREATE TABLE AS", "raw": "RAW", "checked": "RAW, checked", "load": "the whole load"}
+    for name, title in titles.items():
+        ratio = seconds[name] / seconds["ctas"]
+        sys.stdout.write(
+            f"{title:18} {seconds[name]:8.2f} s, {ratio:.2f} x CREATE TABLE AS, peak {peak[name]:.0f} MiB\n"
+        )
 
 
 def _compare_changes(folder: Path, rows: int, rounds: int) -> None:
     _fill(folder, rows)
     _fill_changes(folder, rows)
-    seconds, peak = _measured_in_turns(("load", "changes"), folder, rounds)
-    sys.stdout.write(
-        f"full load of {rows:,} rows  {seconds['load']:8.2f} s\n"
-        f"a batch of {rows // CHANGED:,} changes {seconds['changes']:8.2f} s,"
-        f" {100 * seconds['changes'] / seconds['load']:.1f} % of the full load, peak memory"
-        f" {peak['changes']:.0f} MiB\n"
-    )
+    seconds, peak = _measured_in_turns(("load", "newest", "scattered"), folder, rounds)
+    sys.stdout.write(f"the whole load of {rows:,} rows {seconds['load']:8.2f} s\n")
+    for name in ("newest", "scattered"):
+        share = 100 * seconds[name] / seconds["load"]
+        sys.stdout.write(
+            f"{rows // CHANGED:,} changes, {name:10} {seconds[name]:8.2f} s, {share:.1f} % of that,"
+            f" peak {peak[name]:.0f} MiB\n"
+        )
 
 
 def _load_large(folder: Path, rows: int, memory_limit: str) -> None:
@@ -140,9 +147,14 @@ def _fill(folder: Path, rows: int) -> None:
 
 
 def _fill_changes(folder: Path, rows: int) -> None:
-    """Write changes to one row of a hundred, all over the table."""
-    shutil.rmtree(folder / "changes", ignore_errors=True)
-    (folder / "changes").mkdir()
+    """Write changes to as many rows as one of a hundred: to the newest, and all over the table."""
+    _write_changes(folder / "newest", rows, f"{rows} - n")
+    _write_changes(folder / "scattered", rows, f"n * {CHANGED}")
+
+
+def _write_changes(folder: Path, rows: int, changed: str) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
     operations = "(array['insert', 'update', 'delete'])[1 + n % 3]"
     columns = ", ".join(_typed_values())
     # What is inserted comes after all rows; of what is updated, a value is another one.
@@ -151,9 +163,9 @@ def _fill_changes(folder: Path, rows: int) -> None:
         f" else duration_seconds end as duration_seconds) from (select {columns}, {operations} as _operation,"
         " n::bigint as _commit_lsn, timestamptz '2026-01-02 00:00:00Z' as _committed_at,"
         " n::bigint as _position, null::varchar as _unchanged, null::bigint as _moved_from"
-        f" from (select n, case when n % 3 = 0 then {rows} + n else n * {CHANGED} end as i"
+        f" from (select n, case when n % 3 = 0 then {rows} + n else {changed} end as i"
         f" from range(1, {rows // CHANGED + 1}) as r(n)))",
-        folder / "changes/0000.parquet",
+        folder / "0000.parquet",
     )
 
 
@@ -176,33 +188,59 @@ def _create_table_as(folder: Path, _memory_limit: str) -> dict[str, float]:
 
 
 def _load(folder: Path, memory_limit: str) -> dict[str, float]:
-    return _load_snapshot(folder, _contract(), memory_limit)
+    with TemporaryDirectory(dir=folder) as warehouse:
+        incoming = _incoming(folder, _contract(), _FIRST, "snapshot", "snapshot")
+        return _load_batch(Path(warehouse) / "wh.duckdb", incoming, memory_limit)
 
 
-def _load_unchecked(folder: Path, memory_limit: str) -> dict[str, float]:
-    columns = tuple(Column(name, type_, "", nullable=True) for name, (type_, _) in COLUMNS.items())
-    return _load_snapshot(folder, Contract("public", TABLE, "", "", (), columns), memory_limit)
+def _load_raw(folder: Path, memory_limit: str) -> dict[str, float]:
+    return _load_into_raw(folder, memory_limit, check=False)
 
 
-def _load_changes(folder: Path, memory_limit: str) -> dict[str, float]:
-    """Load the changes into a copy of what the snapshot became, which is made once."""
+def _load_checked(folder: Path, memory_limit: str) -> dict[str, float]:
+    return _load_into_raw(folder, memory_limit, check=True)
+
+
+def _load_into_raw(folder: Path, memory_limit: str, *, check: bool) -> dict[str, float]:
+    """Do what a load does of a snapshot's table, but for its versions and its account."""
+    incoming = _incoming(folder, _contract(), _FIRST, "snapshot", "snapshot")
+    (table,) = incoming.tables
+    with TemporaryDirectory(dir=folder) as warehouse:
+        began = time.perf_counter()
+        with open_file(Path(warehouse) / "wh.duckdb", memory_limit) as connection, transaction(connection):
+            create_fixed_tables(connection)
+            show_incoming(connection, table)
+            forget_broken(connection)
+            stored = fit_tables(connection, table.contract)
+            if check:
+                show_arrived(connection, stored, "snapshot")
+                find_broken_rows(connection, table.contract, "snapshot", incoming.snapshot_at)
+                find_conflicts(connection, table.contract)
+            rows = insert_passed(connection, stored, "snapshot", incoming.batch.id, incoming.snapshot_at)
+        return {"seconds": time.perf_counter() - began, "peak_mib": _peak_mib(), "rows": rows}
+
+
+def _load_newest(folder: Path, memory_limit: str) -> dict[str, float]:
+    return _load_changes(folder, "newest", memory_limit)
+
+
+def _load_scattered(folder: Path, memory_limit: str) -> dict[str, float]:
+    return _load_changes(folder, "scattered", memory_limit)
+
+
+def _load_changes(folder: Path, name: str, memory_limit: str) -> dict[str, float]:
+    """Load changes into a copy of what the snapshot became, which is made once."""
     loaded = folder / "loaded.duckdb"
     if not loaded.exists():
-        _load_batch(loaded, _incoming(folder, _contract(), _FIRST, "snapshot"), "")
+        _load_batch(loaded, _incoming(folder, _contract(), _FIRST, "snapshot", "snapshot"), "")
     with TemporaryDirectory(dir=folder) as warehouse:
         copy = Path(warehouse) / "wh.duckdb"
         shutil.copy(loaded, copy)
-        return _load_batch(copy, _incoming(folder, _contract(), _SECOND, "changes"), memory_limit)
+        return _load_batch(copy, _incoming(folder, _contract(), _SECOND, "changes", name), memory_limit)
 
 
-def _load_snapshot(folder: Path, contract: Contract, memory_limit: str) -> dict[str, float]:
-    with TemporaryDirectory(dir=folder) as warehouse:
-        path = Path(warehouse) / "wh.duckdb"
-        return _load_batch(path, _incoming(folder, contract, _FIRST, "snapshot"), memory_limit)
-
-
-def _load_batch(path: Path, incoming: IncomingBatch, _memory_limit: str) -> dict[str, float]:
-    warehouse = DuckDBWarehouse(f"duckdb://{path}")
+def _load_batch(path: Path, incoming: IncomingBatch, memory_limit: str) -> dict[str, float]:
+    warehouse = DuckDBWarehouse(f"duckdb://{path}", memory_limit)
     began = time.perf_counter()
     (account,) = warehouse.load(
         incoming,
@@ -227,8 +265,8 @@ def _contract() -> Contract:
     return Contract("public", TABLE, "", "", ("id",), columns, rules)
 
 
-def _incoming(folder: Path, contract: Contract, day: date, mode: Mode) -> IncomingBatch:
-    paths = sorted((folder / mode).glob("*.parquet"))
+def _incoming(folder: Path, contract: Contract, day: date, mode: Mode, name: str) -> IncomingBatch:
+    paths = sorted((folder / name).glob("*.parquet"))
     files = tuple(IncomingFile(path.name, path, pq.ParquetFile(path).metadata.num_rows) for path in paths)
     table = IncomingTable(contract, "parquet", files, extracted_bytes=1, manifest_sha256="", mode=mode)
     return IncomingBatch(Batch(day), "benchmark", datetime(2026, 1, 3, tzinfo=UTC), (table,))
@@ -236,9 +274,11 @@ def _incoming(folder: Path, contract: Contract, day: date, mode: Mode) -> Incomi
 
 _MEASURES: dict[str, Callable[[Path, str], dict[str, float]]] = {
     "ctas": _create_table_as,
-    "unchecked": _load_unchecked,
+    "raw": _load_raw,
+    "checked": _load_checked,
     "load": _load,
-    "changes": _load_changes,
+    "newest": _load_newest,
+    "scattered": _load_scattered,
 }
 
 

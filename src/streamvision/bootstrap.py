@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from functools import cached_property, partial
 from hashlib import sha256
 from importlib.util import find_spec
 from pathlib import Path
@@ -135,8 +135,8 @@ class Application:
     def warehouse(self) -> Warehouse:
         """Return the warehouse."""
         warehouses: dict[str, Callable[[str], Warehouse]] = {
-            "duckdb": _duckdb_warehouse,
-            "snowflake": _snowflake_warehouse,
+            "duckdb": partial(_duckdb_warehouse, memory_limit=self.profile.memory_limit),
+            "snowflake": partial(_snowflake_warehouse, memory_limit=self.profile.memory_limit),
         }
         return _choose("warehouse", self.profile.warehouse, warehouses)
 
@@ -281,9 +281,7 @@ def open_application(
             "source", application.profile.source, dict.fromkeys(("postgresql", "postgres"), _check_server)
         )
     _choose("lake", application.profile.lake, {"file": _no_check, "s3": _check_bucket})
-    _choose(
-        "warehouse", application.profile.warehouse, {"duckdb": _no_check, "snowflake": _check_snowflake}
-    )
+    _choose("warehouse", application.profile.warehouse, {"duckdb": _no_check, "snowflake": _check_snowflake})
     return application
 
 
@@ -312,10 +310,10 @@ def _choose(part: str, url: str, adapters: Mapping[str, Callable[[str], T]]) -> 
     return adapters[scheme](url)
 
 
-def _duckdb_warehouse(url: str) -> Warehouse:
+def _duckdb_warehouse(url: str, *, memory_limit: str) -> Warehouse:
     from streamvision.adapters.warehouse.duckdb.warehouse import DuckDBWarehouse
 
-    return DuckDBWarehouse(url)
+    return DuckDBWarehouse(url, memory_limit)
 
 
 def _duckdb_marts(url: str) -> MartReader:
@@ -325,10 +323,10 @@ def _duckdb_marts(url: str) -> MartReader:
     return PublishedMarts(DuckDBWarehouse(url).published_folder)
 
 
-def _snowflake_warehouse(url: str) -> Warehouse:
+def _snowflake_warehouse(url: str, *, memory_limit: str) -> Warehouse:
     from streamvision.adapters.warehouse.snowflake.warehouse import SnowflakeWarehouse
 
-    return SnowflakeWarehouse(url, os.environ)
+    return SnowflakeWarehouse(url, os.environ, memory_limit=memory_limit)
 
 
 def _snowflake_marts(url: str) -> MartReader:

@@ -25,7 +25,8 @@ _FORMATS: dict[str, FileFormat] = {"parquet": "parquet", "csv": "csv", "csv.gz":
 _EXTRACTIONS: dict[str, Extracting] = {"snapshot": "snapshot", "changes": "changes", "cursor": "cursor"}
 _CONTRACTS: dict[str, Contracts] = {"declared": "declared", "derive": "derive"}
 _FLAGS = {"true": True, "false": False}
-_OPTIONAL = ("lake_format", "extraction", "contracts", "tables", "views")
+_OPTIONAL = ("lake_format", "extraction", "contracts", "tables", "views", "memory_limit")
+_MEMORY = re.compile(r"\d+(\.\d+)? ?[KMGT](i?)B")
 _SECRET_NAME = re.compile(r"password|passphrase|secret|token|key", re.IGNORECASE)
 
 
@@ -41,6 +42,7 @@ class Profile:
         contracts: `declared` where the project's own count; `derive` where each follows from the catalogue.
         tables: `schema.table` with * and ?, for contracts that are derived; without any, all tables.
         views: whether contracts are derived for views too.
+        memory_limit: what an embedded warehouse may take, such as `4GB`; empty for its own choice.
 
     """
 
@@ -54,6 +56,7 @@ class Profile:
     contracts: Contracts = "declared"
     tables: tuple[str, ...] = ()
     views: bool = False
+    memory_limit: str = ""
 
 
 def home_folder(environment: Mapping[str, str], folder: Path) -> Path:
@@ -118,6 +121,7 @@ def load_profile(name: str | None, environment: Mapping[str, str], folder: Path)
         contracts=_one_of(_CONTRACTS, written, "contracts", "declared", origin),
         tables=tuple(filter(None, map(str.strip, written.get("tables", "").split(",")))),
         views=_one_of(_FLAGS, written, "views", "false", origin),
+        memory_limit=_memory(written.get("memory_limit", ""), origin),
     )
     _check_choice(profile, origin)
     return profile
@@ -232,6 +236,16 @@ def _one_of(known: Mapping[str, T], written: Mapping[str, str], field: str, usua
             f"mend {CONFIG_NAME}, or STREAMVISION_{field.upper()}",
         )
     return known[value]
+
+
+def _memory(value: str, origin: str) -> str:
+    if value and not _MEMORY.fullmatch(value):
+        raise _wrong(
+            f"memory_limit is {value!r}, not a number of MB, GB or the like",
+            origin,
+            f"write it as '4GB' in {CONFIG_NAME}, or in STREAMVISION_MEMORY_LIMIT",
+        )
+    return value
 
 
 def _check_choice(profile: Profile, origin: str) -> None:

@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 
 from tests.contract.warehouses import Subject, duckdb_subject, memory_subject, snowflake_subject
-from tests.support.snowflake import SnowflakeStandIn
 
 
 @pytest.fixture(params=["duckdb", "memory", "snowflake"])
@@ -14,6 +13,5 @@ def subject(request: pytest.FixtureRequest, tmp_path: Path) -> Subject:
     if request.param == "memory":
         return memory_subject()
     if request.param == "snowflake":
-        server: SnowflakeStandIn = request.getfixturevalue("snowflake")
-        return snowflake_subject(server.new_url())
+        return snowflake_subject(request.getfixturevalue("snowflake").new_url())
     return duckdb_subject(tmp_path / "warehouse" / "w.duckdb")

@@ -180,7 +180,10 @@ def _tables(path: Path, schema: str) -> dict[str, list[Row]]:
     with duckdb.connect(str(path), read_only=True) as connection:
         connection.execute("set timezone = 'UTC'")
         names = connection.execute(
-            "select table_name from duckdb_tables() where schema_name = ? order by table_name", [schema]
+            "select table_name from information_schema.tables where table_catalog = current_database()"
+            " and table_schema = ? and not regexp_matches(table_name, '__(snapshots|changes)$')"
+            " order by table_name",
+            [schema],
         ).fetchall()
         return {name: _rows(connection.table(f"{schema}.{name}")) for (name,) in names}
 

@@ -43,7 +43,7 @@ class SnowflakeStandIn:
 
     def forget_sessions(self) -> None:
         """End every session."""
-        request = Request(f"http://127.0.0.1:{self.port}{FORGET}", method="POST")  # noqa: S310 - our own server
+        request = Request(f"http://127.0.0.1:{self.port}{FORGET}", method="POST")
         urlopen(request).close()  # noqa: S310
 
 
@@ -53,7 +53,7 @@ def snowflake_server(stand_in: StandIn) -> Iterator[SnowflakeStandIn]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    process = subprocess.Popen(
+    process = subprocess.Popen(  # noqa: S603 - this project's own module
         [sys.executable, "-m", "tests.support.snowflake_server", str(port)],
         cwd=_ROOT,
         env=os.environ | {S3_ADDRESS: stand_in.address},

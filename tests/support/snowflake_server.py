@@ -11,6 +11,8 @@ import re
 import shutil
 import sys
 import tempfile
+from collections.abc import Mapping
+from http import HTTPStatus
 from pathlib import Path, PurePath
 from typing import Any
 from urllib.request import urlopen
@@ -123,7 +125,7 @@ def inserts(expression: exp.Copy, params: Any, urls: list[str], *args: Any) -> l
     return made
 
 
-def _csv_value(expression: Expr, values: dict[str, Expr]) -> Expr:
+def _csv_value(expression: Expr, values: Mapping[str, Expr]) -> Expr:
     if isinstance(expression, exp.Column) and expression.name.upper() in values:
         return values[expression.name.upper()].copy()
     if isinstance(expression, exp.Parameter):
@@ -187,6 +189,12 @@ def timestamps(moments: pa.Array | pa.ChunkedArray) -> pa.Array:
     return pa.StructArray.from_arrays(filled.flatten(), fields=list(filled.type), mask=moments.is_null())
 
 
+def refuse(self: serving.ServerError, status_code: int, code: str, message: str) -> None:
+    """Refuse what fakesnow cannot do at once, which the connector would else ask for again and again."""
+    self.status_code = 200 if status_code == HTTPStatus.INTERNAL_SERVER_ERROR else status_code
+    self.code, self.message = code, message
+
+
 _FETCHED = tempfile.mkdtemp(prefix="snowflake-stand-in-")
 
 
@@ -200,10 +208,11 @@ async def forget_sessions(_request: Request) -> JSONResponse:
 
 def main() -> None:
     """Serve on a port of this machine until the process is ended."""
-    cursors.FakeSnowflakeCursor.execute = execute  # type: ignore[method-assign,assignment]
-    arrows.timestamp_to_sf_struct = timestamps
+    cursors.FakeSnowflakeCursor.execute = execute  # type: ignore[method-assign]
+    arrows.timestamp_to_sf_struct = timestamps  # type: ignore[assignment]
+    serving.ServerError.__init__ = refuse  # type: ignore[method-assign]
     teach()
-    copying._params = params_of  # noqa: SLF001
+    copying._params = params_of  # type: ignore[assignment]  # noqa: SLF001
     copying._inserts = inserts  # type: ignore[assignment]  # noqa: SLF001
     copying._source_urls = source_urls  # noqa: SLF001
     copying.ReadParquet.read_expression = parquet  # type: ignore[method-assign]

@@ -11,6 +11,10 @@ from hashlib import sha256
 _PLAIN = re.compile(r"[a-z0-9_]")
 VERSIONS_SUFFIX = "__versions"
 """What the warehouse adds to a table's name for the table of its rows' versions."""
+SNAPSHOTS_SUFFIX = "__snapshots"
+"""What it adds for the rows that came in pictures of the whole table."""
+CHANGES_SUFFIX = "__changes"
+"""What it adds for the rows that came otherwise: changes, and rows of a cursor. `raw.<table>` shows both."""
 
 _MOST_CHARACTERS = 180  # File systems take 255 bytes, and files have a date and more after the table's name.
 
@@ -26,8 +30,9 @@ def table_name(schema: str, table: str) -> str:
     encoded = _encoded(table)
     if encoded.startswith("_"):
         encoded = "%5F" + encoded[1:]
-    if encoded.endswith(VERSIONS_SUFFIX):
-        encoded = encoded.removesuffix(VERSIONS_SUFFIX) + "%5F_versions"
+    for suffix in (VERSIONS_SUFFIX, SNAPSHOTS_SUFFIX, CHANGES_SUFFIX):
+        if encoded.endswith(suffix):
+            encoded = f"{encoded.removesuffix(suffix)}%5F{suffix[1:]}"
     name = encoded if schema == "public" else f"{_encoded(schema)}.{encoded}"
     if len(name) <= _MOST_CHARACTERS:
         return name

@@ -241,7 +241,7 @@ def test_an_account_that_does_not_balance_fails_status(
     assert "people of 2026-03-14" in ended.err
 
 
-@pytest.mark.parametrize("taken", ["delete from raw.people", "delete from quarantine.rows"])
+@pytest.mark.parametrize("taken", ["delete from raw.people__snapshots", "delete from quarantine.rows"])
 def test_rows_that_somebody_took_away_fail_status(streamvision: CommandLine, taken: str) -> None:
     """The account still balances; what it is held against is what is there."""
     _load_a_batch(streamvision.home, streamvision.folder / "lake")
@@ -251,7 +251,7 @@ def test_rows_that_somebody_took_away_fail_status(streamvision: CommandLine, tak
     assert ended.code == 1
     assert isinstance(ended.document, dict)
     (table,) = ended.document["tables"]
-    left = (0, 1) if taken.endswith("raw.people") else (1, 0)
+    left = (0, 1) if taken.endswith("snapshots") else (1, 0)
     assert (table["loaded_rows"], table["quarantined_rows"], table["balances"]) == (1, 1, False)
     assert (table["rows_in_raw"], table["rows_in_quarantine"]) == left
     assert f"there are {left[0]} in RAW and {left[1]} in quarantine" in ended.err

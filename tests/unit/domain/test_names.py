@@ -15,6 +15,8 @@ from streamvision.domain.names import column_names, table_name
         ("public", "../x", "%2E%2E%2Fx"),
         ("public", "_batches", "%5Fbatches"),
         ("public", "users__versions", "users%5F_versions"),
+        ("public", "users__snapshots", "users%5F_snapshots"),
+        ("sales", "users__changes", "sales.users%5F_changes"),
         ("public", "ü", "%C3%BC"),
     ],
 )

@@ -127,6 +127,24 @@ def test_variables_choose_contracts_and_tables(tmp_path: Path) -> None:
     assert profile.lake_format == "csv.gz"
 
 
+def test_how_much_memory_a_warehouse_may_take(tmp_path: Path) -> None:
+    """As it wants, unless the profile or the environment says."""
+    assert load_profile(None, {}, tmp_path).memory_limit == ""
+    _write(tmp_path, FILE + 'memory_limit = "4GB"\n')
+    told = {"SERVICE_PASSWORD": "x"}
+    assert load_profile("live", told, tmp_path).memory_limit == "4GB"
+    told["STREAMVISION_MEMORY_LIMIT"] = "1.5 GiB"
+    assert load_profile("live", told, tmp_path).memory_limit == "1.5 GiB"
+
+
+@pytest.mark.parametrize("limit", ["4", "4 gigabytes", "-1GB", "GB", "80%", "4GB'; drop table"])
+def test_a_limit_that_is_no_size_is_refused(tmp_path: Path, limit: str) -> None:
+    """With the form in which it is written."""
+    with pytest.raises(WrongUseError, match="memory_limit is") as refusal:
+        load_profile(None, {"STREAMVISION_MEMORY_LIMIT": limit}, tmp_path)
+    assert "4GB" in refusal.value.next_command
+
+
 def test_options_come_before_the_profile(tmp_path: Path) -> None:
     """What they leave out stays as the profile has it."""
     told = {"STREAMVISION_CONTRACTS": "derive", "STREAMVISION_TABLES": "a.b"}

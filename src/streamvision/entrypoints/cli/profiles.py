@@ -59,6 +59,7 @@ def _document(application: Application, *, reveal: bool) -> dict[str, object]:
         "contracts": used.contracts,
         "tables": ", ".join(used.tables),
         "views": used.views,
+        "memory_limit": used.memory_limit or "the warehouse's own",
         "source_server": "embedded" if application.embedded_server else "external",
         "home": str(used.home),
     }

@@ -22,7 +22,7 @@ from streamvision.domain.changes import MOVED_FROM, OPERATION, POSITION, UNCHANG
 
 ROWS = "arrived"
 PLACE = "_place"
-"""Column of `arrived`: the row's place in the order of the changes, from 1. NULL in a snapshot."""
+"""Column of `arrived`: the row's place in the order of the changes, from 1, with gaps. NULL in a snapshot."""
 IS_ROW = "_is_row"
 """Column of `arrived`: whether the row holds a row of the table; false for a delete or truncate."""
 UNFILLED = "_unfilled"
@@ -45,26 +45,36 @@ def show_arrived(
             f" cast([] as varchar[]) as {UNFILLED} from {VIEW}"
         )
         return
-    order = f"{POSITION}, {FILE_NUMBER}, _source_row"
-    connection.execute(
-        f"create temporary table {_PLACED} as select *, row_number() over (order by {order}) as {PLACE},"
-        f" coalesce({OPERATION} not in ('delete', 'truncate'), true) as {IS_ROW},"
-        f" from_json({UNCHANGED}, '[\"VARCHAR\"]') as _kept from {VIEW}"
-    )
-    left_out = connection.execute(f"select distinct unnest(_kept) from {_PLACED} where {IS_ROW}").fetchall()
-    if left_out:
-        _fill(connection, stored, sorted(name for (name,) in left_out), known_since)
-    else:
+    is_row = f"coalesce({OPERATION} not in ('delete', 'truncate'), true)"
+    placed = f"select *, {_place(connection)} as {PLACE}, {is_row} as {IS_ROW}"
+    kept = f"from_json({UNCHANGED}, '[\"VARCHAR\"]')"
+    left_out = connection.execute(
+        f"select distinct unnest({kept}) from {VIEW} where {UNCHANGED} is not null and {is_row}"
+    ).fetchall()
+    if not left_out:
         connection.execute(
-            f"create temporary table {ROWS} as select * exclude (_kept),"
-            f" cast([] as varchar[]) as {UNFILLED} from {_PLACED}"
+            f"create temporary table {ROWS} as {placed}, cast([] as varchar[]) as {UNFILLED} from {VIEW}"
         )
+        return
+    connection.execute(f"create temporary table {_PLACED} as {placed}, {kept} as _kept from {VIEW}")
+    _fill(connection, stored, sorted(name for (name,) in left_out), known_since)
     connection.execute(f"drop table {_PLACED}")
 
 
 def forget_arrived(connection: duckdb.DuckDBPyConnection, mode: Mode) -> None:
     """Remove `arrived`."""
     connection.execute(f"drop {'view' if mode == 'snapshot' else 'table'} {ROWS}")
+
+
+def _place(connection: duckdb.DuckDBPyConnection) -> str:
+    """Return the expression of a row's place: its position where all differ, since sorting takes time."""
+    row = connection.execute(
+        f"select min({POSITION}), count(distinct {POSITION}) = count(*) from {VIEW}"
+    ).fetchone()
+    least, all_differ = row or (None, False)
+    if least is not None and all_differ:
+        return f"{POSITION} - {least} + 1"
+    return f"row_number() over (order by {POSITION}, {FILE_NUMBER}, _source_row)"
 
 
 def _fill(

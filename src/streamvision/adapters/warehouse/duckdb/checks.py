@@ -38,6 +38,11 @@ def forget_broken(connection: duckdb.DuckDBPyConnection) -> None:
     )
 
 
+def anything_broke(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Tell whether there are rows in `broken`."""
+    return connection.execute(f"select 1 from {BROKEN} limit 1").fetchone() is not None
+
+
 def break_all(connection: duckdb.DuckDBPyConnection, rule: str, reason: str) -> None:
     """Break every incoming row for one reason."""
     connection.execute(
@@ -80,8 +85,7 @@ def find_repeated_values(connection: duckdb.DuckDBPyConnection, contract: Contra
 
 def passed_rows(connection: duckdb.DuckDBPyConnection, rows: str = ROWS) -> str:
     """Return, as a relation, the rows that are not in `broken`."""
-    found = connection.execute(f"select 1 from {BROKEN} limit 1").fetchone()
-    if not found:
+    if not anything_broke(connection):
         return rows
     return (
         f"(select * from {rows} as i where not exists (select 1 from {BROKEN} as b"

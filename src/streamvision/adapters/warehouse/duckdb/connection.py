@@ -6,14 +6,23 @@ from pathlib import Path
 
 import duckdb
 
+from streamvision.adapters.warehouse.duckdb.sql_text import literal
 from streamvision.domain.errors import WarehouseError, tells_of_full_disk
 
 _SAFE = "the warehouse is as it was before this command, and so are the dashboards"
 
 
 @contextmanager
-def open_file(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Open the file for reading and writing, in UTC; it is closed when the block ends.
+def open_file(
+    path: Path, memory_limit: str = "", *, read_only: bool = False
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open the file, in UTC; it is closed when the block ends.
+
+    Args:
+        path: the file.
+        memory_limit: what DuckDB may take, such as `4GB`; it takes up to four fifths of the memory without.
+            What does not fit goes to a folder beside the file.
+        read_only: whether others may read the file too.
 
     Raises:
         WarehouseError: when another process has it open, the disk is full, or DuckDB refuses a statement.
@@ -21,9 +30,11 @@ def open_file(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """
     with warehouse_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        connection = duckdb.connect(str(path))
+        connection = duckdb.connect(str(path), read_only=read_only)
         try:
             connection.execute("set timezone = 'UTC'")
+            if memory_limit:
+                connection.execute(f"set memory_limit = {literal(memory_limit)}")
             yield connection
         finally:
             connection.close()
@@ -60,4 +71,9 @@ def _explain(error: Exception) -> tuple[str, str]:
         )
     if tells_of_full_disk(text):
         return "The warehouse could not be written: the disk is full", "free some space, then run it again"
+    if isinstance(error, duckdb.OutOfMemoryException):
+        return (
+            f"The warehouse needs more memory than it may take: {text.splitlines()[0]}",
+            "raise STREAMVISION_MEMORY_LIMIT, or `memory_limit` of the profile, then run it again",
+        )
     return f"The warehouse refused: {text}", "run `streamvision doctor`"

@@ -27,7 +27,7 @@ from streamvision.adapters.warehouse.duckdb.raw_rows import insert_passed
 from streamvision.adapters.warehouse.duckdb.sql_text import identifier, literal
 from streamvision.adapters.warehouse.duckdb.tables import StoredTable, create_tables, fit_tables
 from streamvision.adapters.warehouse.duckdb.versions import Versions, distrust
-from streamvision.domain.changes import CHANGE_COLUMNS, UNFIT
+from streamvision.domain.changes import CHANGE_COLUMNS, UNFIT, Mode
 from streamvision.domain.errors import WarehouseError
 from streamvision.ports.warehouse import IncomingBatch, IncomingTable, KeepQuarantined, TableAccount
 
@@ -110,17 +110,17 @@ class BatchLoading:
         versions = Versions(connection, stored, self._incoming.batch.id)
         if mode == "snapshot":
             find_conflicts(connection, contract)
-            loaded = self._load_passed(stored)
+            loaded = self._load_passed(stored, mode)
             versions.take_picture()
         else:
             NetChanges(connection, stored).settle()
-            loaded = self._load_passed(stored)
+            loaded = self._load_passed(stored, mode)
             versions.take_changes()
         forget_arrived(connection, mode)
         return loaded
 
-    def _load_passed(self, stored: StoredTable) -> int:
-        return insert_passed(self._connection, stored, self._incoming.batch.id, self._loaded_at)
+    def _load_passed(self, stored: StoredTable, mode: Mode) -> int:
+        return insert_passed(self._connection, stored, mode, self._incoming.batch.id, self._loaded_at)
 
     def _quarantine_broken(self, table: IncomingTable) -> int:
         """Keep the broken rows whole: as text for people, and with their types as a file for the lake."""

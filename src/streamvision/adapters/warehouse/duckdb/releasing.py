@@ -221,7 +221,7 @@ class _Part:
         return loaded
 
     def _add(self, released_at: datetime) -> int:
-        loaded = insert_passed(self._connection, self._stored, self._batch.batch.id, released_at)
+        loaded = self._insert(released_at)
         row = self._connection.execute(f"select 1 from {VIEW} where {TOLD} > {NOWHERE} limit 1").fetchone()
         if row is None:
             Versions(self._connection, self._stored, self._after).add_rows()
@@ -233,7 +233,7 @@ class _Part:
             f"delete from {ROWS} where {TOLD} > {NOWHERE} or {OPERATION} is not distinct from 'truncate'"
         )
         NetChanges(self._connection, self._stored).settle()
-        loaded = insert_passed(self._connection, self._stored, self._batch.batch.id, released_at)
+        loaded = self._insert(released_at)
         # What breaks again was missing before, so it makes no version outdated.
         self._connection.execute(
             f"delete from {ROWS} as a where exists (select 1 from {BROKEN} as b"
@@ -241,6 +241,10 @@ class _Part:
         )
         Versions(self._connection, self._stored, self._after).take_changes()
         return loaded
+
+    def _insert(self, released_at: datetime) -> int:
+        batch_id, mode = self._batch.batch.id, self._table.mode
+        return insert_passed(self._connection, self._stored, mode, batch_id, released_at)
 
     def _empty(self) -> None:
         """Do what a released truncate says: end the rows of which nothing was told after it."""

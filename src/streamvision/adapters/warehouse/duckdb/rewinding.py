@@ -7,9 +7,15 @@ from pathlib import Path
 import duckdb
 
 from streamvision.adapters.warehouse.duckdb.connection import warehouse_errors
-from streamvision.adapters.warehouse.duckdb.sql_text import identifier, literal
-from streamvision.adapters.warehouse.duckdb.tables import OUTDATED, RAW_TABLES, VALID_FROM, VALID_TO
-from streamvision.domain.names import VERSIONS_SUFFIX
+from streamvision.adapters.warehouse.duckdb.sql_text import literal
+from streamvision.adapters.warehouse.duckdb.tables import (
+    OUTDATED,
+    RAW_TABLES,
+    VALID_FROM,
+    VALID_TO,
+    raw_parts,
+    versions_of,
+)
 
 
 def forget_from(connection: duckdb.DuckDBPyConnection, batch_id: str) -> list[str]:
@@ -21,9 +27,10 @@ def forget_from(connection: duckdb.DuckDBPyConnection, batch_id: str) -> list[st
     forgotten = connection.execute(
         f"select distinct batch_id from ops.batches where batch_id >= {first} order by all"
     ).fetchall()
-    for table in _tables(connection):
-        connection.execute(f"delete from {identifier('raw', table)} where _batch_id >= {first}")
-        versions = identifier("raw", table + VERSIONS_SUFFIX)
+    for (table,) in connection.execute(RAW_TABLES).fetchall():
+        for part in raw_parts(table):
+            connection.execute(f"delete from {part} where _batch_id >= {first}")
+        versions = versions_of(table)
         connection.execute(f"delete from {versions} where {VALID_FROM} >= {first}")
         for name in (VALID_TO, OUTDATED):
             connection.execute(f"update {versions} set {name} = null where {name} >= {first}")
@@ -62,11 +69,6 @@ def _first_to_forget(connection: duckdb.DuckDBPyConnection, batch_id: str) -> st
         if earliest is None or earliest >= first:
             return literal(first)
         first = earliest
-
-
-def _tables(connection: duckdb.DuckDBPyConnection) -> list[str]:
-    found = connection.execute(RAW_TABLES, {"suffix": VERSIONS_SUFFIX}).fetchall()
-    return [str(name) for (name,) in found]
 
 
 def _remove(path: Path) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import duckdb
 
 from streamvision.adapters.warehouse.duckdb.arrived import IS_ROW, PLACE, ROWS
-from streamvision.adapters.warehouse.duckdb.checks import BROKEN
+from streamvision.adapters.warehouse.duckdb.checks import BROKEN, anything_broke
 from streamvision.adapters.warehouse.duckdb.column_types import same
 from streamvision.adapters.warehouse.duckdb.net import (
     NET,
@@ -25,6 +25,7 @@ from streamvision.domain.contract import Contract
 from streamvision.domain.names import VERSIONS_SUFFIX
 
 _NUMBERED = "numbered"
+_TOUCHED = "touched"
 
 
 class Versions:
@@ -36,15 +37,15 @@ class Versions:
         self._batch_id = literal(batch_id)
 
     def take_picture(self) -> None:
-        """Make the rows of a snapshot the current ones; those that are the same go on."""
-        passing = passing_rows(self._connection, self._stored)
+        """Make the rows of a snapshot, which are in RAW, the current ones; those that are the same go on."""
+        picture = f"(select * from {self._stored.part('snapshot')} where _batch_id = {self._batch_id})"
         if not self._is_empty():
             # Rows that came under no key, or another one, need not differ in this one.
             if self._stored.contract.key and self._has_same_key():
-                passing = self._end_all_but(passing)
+                picture = self._end_all_but(picture)
             else:
-                passing = self._end_all_but_as_often(passing)
-        self._begin(passing)
+                picture = self._end_all_but_as_often(picture)
+        self._begin(picture)
         self._connection.execute(f"comment on table {self._stored.versions} is {literal(self._key)}")
 
     def add_rows(self) -> None:
@@ -54,25 +55,29 @@ class Versions:
     def take_changes(self) -> None:
         """Do to the current rows what `net` says."""
         # An outdated version is not what the row was lately, even where the row has come to its values again.
-        same_rows = (
-            f"v.{OUTDATED} is null and {self._same_key('n', 'v')} and n.{IS_ROW}"
-            f" and {self._same_values('n', 'v')}"
+        stays = f"v.{OUTDATED} is null and n.{IS_ROW} and {self._same_values('n', 'v')}"
+        # The versions are many and the changes few: one look at them finds all that is to be known.
+        self._connection.execute(
+            f"create or replace temporary table {_TOUCHED} as select v.rowid as _version, n.{PLACE},"
+            f" {stays} as _stays from {NET} as n join {self._stored.versions} as v"
+            f" on v.{VALID_TO} is null and {self._same_key('n', 'v')}"
         )
-        stays = f"exists (select 1 from {NET} as n where {same_rows})"
-        touched = f"exists (select 1 from {NET} as n where {self._same_key('n', 'v')})"
         if last_truncate(self._connection):
-            touched = "true"
-        self._end(f"{touched} and not {stays}")
-        self._begin(f"(select * from {NET} as n where {IS_ROW} and not exists ({self._current('n')}))")
-        self._mark_outdated()
+            self._end(f"rowid not in (select _version from {_TOUCHED} where _stays)")
+        else:
+            self._end(f"rowid in (select _version from {_TOUCHED} where not _stays)")
+        staying = f"select {PLACE} from {_TOUCHED} where _stays"
+        self._begin(f"(select * from {NET} where {IS_ROW} and {PLACE} not in ({staying}))")
+        if anything_broke(self._connection):
+            self._mark_outdated()
 
-    def _end_all_but(self, passing: str) -> str:
+    def _end_all_but(self, picture: str) -> str:
         """End the current rows that are not in a snapshot as they are; return the rows that are new."""
         same_row = f"v.{OUTDATED} is null and {self._same_key('n', 'v')} and {self._same_values('n', 'v')}"
-        self._end(f"not exists (select 1 from {passing} as n where {same_row})")
-        return f"(select * from {passing} as n where not exists ({self._current('n')}))"
+        self._end(f"not exists (select 1 from {picture} as n where {same_row})")
+        return f"(select * from {picture} as n where not exists ({self._current('n')}))"
 
-    def _end_all_but_as_often(self, passing: str) -> str:
+    def _end_all_but_as_often(self, picture: str) -> str:
         """Do the same where no key tells rows apart: of equal rows, as many go on as there are."""
         columns = self._stored.columns
         values = [identifier(name) for name in columns]
@@ -88,7 +93,7 @@ class Versions:
         )
         # All values count here, those of a key too: the versions may not be told apart by it.
         matches = f"n._number = v._number and {self._same(self._stored.columns, 'n', 'v')}"
-        arrived = f"(select *, {numbered} from {passing})"
+        arrived = f"(select *, {numbered} from {picture})"
         self._end(
             f"({OUTDATED} is not null or (_source_file, _source_row) in"
             f" (select (_source_file, _source_row) from {_NUMBERED} as v"

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,6 @@ from streamvision.adapters.warehouse.duckdb.sql_text import identifier, literal
 from streamvision.adapters.warehouse.duckdb.tables import RAW_TABLES, create_fixed_tables
 from streamvision.domain.batch import Batch
 from streamvision.domain.decision import ChosenRows, Decision
-from streamvision.domain.names import VERSIONS_SUFFIX
 from streamvision.ports.marts import Publication
 from streamvision.ports.transformer import BuildPlace
 from streamvision.ports.warehouse import (
@@ -64,8 +63,9 @@ class DuckDBWarehouse:
     The file is open only while a method runs, so that other commands can have it in between.
     """
 
-    def __init__(self, url: str) -> None:
-        """Take a `duckdb:///absolute/path/of/the/file` URL."""
+    def __init__(self, url: str, memory_limit: str = "") -> None:
+        """Take a `duckdb:///absolute/path/of/the/file` URL, and what DuckDB may take, such as `4GB`."""
+        self._memory_limit = memory_limit
         self.path = Path(unquote(urlsplit(url).path))
         self.published_folder = self.path.parent / "published"
 
@@ -80,10 +80,9 @@ class DuckDBWarehouse:
 
     def counted(self) -> Mapping[tuple[str, str], CountedRows]:
         """Count, by batch and table, the rows in RAW and those in quarantine that were not released."""
-        tables = self._read(RAW_TABLES, {"suffix": VERSIONS_SUFFIX})
         parts = [
             f"select _batch_id, {literal(table)}, count(*), 0 from {identifier('raw', table)} group by all"
-            for (table,) in tables
+            for (table,) in self._read(RAW_TABLES)
         ]
         parts.append(
             "select batch_id, table_name, 0, count(*) from quarantine.rows where status <> 'released'"
@@ -106,7 +105,7 @@ class DuckDBWarehouse:
         judge: Judge = expect_nothing,
     ) -> Sequence[TableAccount]:
         """Load a batch in one transaction: all of its tables with their accounts, or nothing."""
-        with open_file(self.path) as connection, transaction(connection):
+        with self._open() as connection, transaction(connection):
             create_fixed_tables(connection)
             loading = BatchLoading(
                 connection,
@@ -130,7 +129,7 @@ class DuckDBWarehouse:
 
     def forget_from(self, batch: Batch) -> Sequence[str]:
         """Take back a batch and all after it, in one transaction, as if they had never been loaded."""
-        with open_file(self.path) as connection, transaction(connection):
+        with self._open() as connection, transaction(connection):
             create_fixed_tables(connection)
             return forget_from(connection, batch.id)
 
@@ -138,7 +137,7 @@ class DuckDBWarehouse:
     def anew(self) -> Iterator["DuckDBWarehouse"]:
         """Lend an empty warehouse, which takes this one's place when the block ends without an error."""
         with file_anew(self.path) as path:
-            yield DuckDBWarehouse(f"duckdb://{quote(str(path))}")
+            yield DuckDBWarehouse(f"duckdb://{quote(str(path))}", self._memory_limit)
 
     def quarantine_groups(self, status: RowStatus | None = "open") -> Sequence[QuarantineGroup]:
         """Return how many rows are in quarantine, by batch, table and rule."""
@@ -189,7 +188,7 @@ class DuckDBWarehouse:
         self, decision: Decision, batches: Sequence[IncomingBatch], *, released_at: datetime
     ) -> Sequence[DecidedRows]:
         """Hold chosen rows against their contract again, and load those that pass, in one transaction."""
-        with open_file(self.path) as connection, transaction(connection):
+        with self._open() as connection, transaction(connection):
             create_fixed_tables(connection)
             if was_applied(connection, decision):
                 return []
@@ -197,7 +196,7 @@ class DuckDBWarehouse:
 
     def drop(self, decision: Decision) -> Sequence[DecidedRows]:
         """Close chosen rows without loading them; a decision that was applied is not applied again."""
-        with open_file(self.path) as connection, transaction(connection):
+        with self._open() as connection, transaction(connection):
             create_fixed_tables(connection)
             if was_applied(connection, decision):
                 return []
@@ -213,6 +212,8 @@ class DuckDBWarehouse:
             "STREAMVISION_DBT_RAW_PATH": str(self.path),
             "STREAMVISION_DBT_SOURCE_DATABASE": "streamvision_raw",
         }
+        if self._memory_limit:
+            variables["STREAMVISION_DBT_MEMORY_LIMIT"] = self._memory_limit
         return BuildPlace(str(building), "duckdb", variables)
 
     def record_build(self, batch_id: str, *, run_id: str, tested_at: datetime) -> None:
@@ -243,9 +244,11 @@ class DuckDBWarehouse:
         """Run a query on the file; a warehouse that is not there yet has no rows."""
         if not self.path.exists():
             return []
-        with warehouse_errors(self.path), duckdb.connect(str(self.path), read_only=True) as connection:
-            connection.execute("set timezone = 'UTC'")
+        with self._open(read_only=True) as connection:
             try:
                 return connection.execute(query, parameters or {}).fetchall()
             except duckdb.CatalogException:
                 return []
+
+    def _open(self, *, read_only: bool = False) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
+        return open_file(self.path, self._memory_limit, read_only=read_only)

@@ -90,8 +90,7 @@ class Applying:
     def distrust(self) -> None:
         """Mark all current rows as outdated: what changed of them could not be loaded."""
         self._session.run(
-            f"UPDATE {self._versions} SET {_OUT} = {self._batch_id}"
-            f" WHERE {_UNTIL} IS NULL AND {_OUT} IS NULL"
+            f"UPDATE {self._versions} SET {_OUT} = {self._batch_id} WHERE {_UNTIL} IS NULL AND {_OUT} IS NULL"
         )
 
     def _end_all_but(self) -> None:
@@ -119,9 +118,7 @@ class Applying:
         ]
         parted = f"PARTITION BY {', '.join(values)} " if values else ""
         numbered = f"ROW_NUMBER() OVER ({parted}ORDER BY {_FILE}, {_ROW}) AS _NUMBER"
-        current = (
-            f"(SELECT *, {numbered} FROM {self._versions} WHERE {_UNTIL} IS NULL AND {_OUT} IS NULL)"
-        )
+        current = f"(SELECT *, {numbered} FROM {self._versions} WHERE {_UNTIL} IS NULL AND {_OUT} IS NULL)"
         passing = f"(SELECT *, {numbered} FROM {self._passing()} AS p)"
         same = f"n._NUMBER = c._NUMBER AND {same_values(self._stored.columns, 'n', 'c')}"
         self._end(

@@ -1,8 +1,8 @@
 """The build that goes on beside what people are looking at, and the switch to it.
 
-Core and marts are built in schemas of their own. Once their tests have passed, each gets a table of one row that
-names the build; to publish is to swap the schemas with those that readers know. What is shown is told by that
-row in MARTS, so it changes in the same step as the marts do.
+Core and marts are built in schemas of their own. Once their tests have passed, each gets a table of one row
+that names the build; to publish is to swap the schemas with those that readers know. What is shown is told by
+that row in MARTS, so it changes in the same step as the marts do.
 """
 
 from dataclasses import dataclass
@@ -158,9 +158,7 @@ def _was_shown_before(beside: Build, shown: Build) -> bool:
 
 
 def _is_there(session: Session, schema: str) -> bool:
-    found = session.rows(
-        f"SELECT 1 FROM INFORMATION_SCHEMA.SCHEMATA WHERE SCHEMA_NAME = {literal(schema)}"
-    )
+    found = session.rows(f"SELECT 1 FROM INFORMATION_SCHEMA.SCHEMATA WHERE SCHEMA_NAME = {literal(schema)}")
     return bool(found)
 
 

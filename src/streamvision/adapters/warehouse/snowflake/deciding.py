@@ -1,4 +1,4 @@
-"""Applies decisions on rows in quarantine: decided on the workbench, applied in Snowflake in one transaction."""
+"""Applies decisions on rows in quarantine: worked out on the workbench, applied in one transaction."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -11,7 +11,6 @@ from streamvision.adapters.warehouse.duckdb.sql_text import identifier, name_lis
 from streamvision.adapters.warehouse.duckdb.sql_text import literal as duckdb_literal
 from streamvision.adapters.warehouse.duckdb.tables import (
     OUTDATED,
-    RAW_COLUMNS,
     StoredTable,
     stored_columns,
     versions_of,
@@ -21,7 +20,7 @@ from streamvision.adapters.warehouse.snowflake import sql_text as sf
 from streamvision.adapters.warehouse.snowflake.connection import Session, transaction
 from streamvision.adapters.warehouse.snowflake.delta import apply_delta, remember_versions, ship_delta
 from streamvision.adapters.warehouse.snowflake.shipping import Shipment
-from streamvision.adapters.warehouse.snowflake.tables import Place, RawTables
+from streamvision.adapters.warehouse.snowflake.tables import RAW_COLUMNS, Place, RawTables
 from streamvision.adapters.warehouse.snowflake.workbench import Slices
 from streamvision.domain.changes import OPERATION
 from streamvision.domain.decision import Decision
@@ -48,6 +47,7 @@ class Deciding:
         self,
         session: Session,
         place: Place,
+        tables: RawTables,
         bench: duckdb.DuckDBPyConnection,
         shipment: Shipment,
         decision: Decision,
@@ -55,8 +55,8 @@ class Deciding:
         """Take a session outside a transaction, an empty workbench and the decision."""
         self._session, self._place, self._bench, self._shipment = session, place, bench, shipment
         self._decision = decision
-        self._tables = RawTables(session, place)
-        self._slices = Slices(session, place, self._tables, bench, shipment)
+        self._tables = tables
+        self._slices = Slices(session, place, tables, bench, shipment)
 
     def drop(self) -> list[DecidedRows]:
         """Close chosen rows without loading them."""
@@ -111,7 +111,7 @@ class Deciding:
                     f"INSERT INTO {self._place.raw(stored.contract.table)} ({names})"
                     f" SELECT {names} FROM {loaded}"
                 )
-                apply_delta(self._session, self._place, stored, delta)
+                apply_delta(self._session, self._place, delta)
             self._session.run(
                 f"UPDATE {self._place.batches} AS b SET LOADED_ROWS = n.LOADED_ROWS,"
                 f" QUARANTINED_ROWS = n.QUARANTINED_ROWS FROM {accounts} AS n"
@@ -153,28 +153,26 @@ class Deciding:
     def _bring_same(self, stored: StoredTable, chosen: str, batch_id: str) -> None:
         """Bring the rows with a chosen row's key or unique value, and those that any may touch."""
         name, columns, contract = stored.contract.table, stored.columns, stored.contract
-        raw = (self._place.raw(name), identifier("raw", name))
-        raw_columns = dict(columns) | RAW_COLUMNS
         since = f"t.{sf.identifier('_batch_id')} >= {sf.literal(batch_id)}"
         empties = self._bench.execute(
             f"select 1 from {chosen} where {OPERATION} = 'truncate' limit 1"
         ).fetchone()
         key = tuple(each for each in contract.key if each in columns)
-        if empties or not key:
-            # What a truncate ends, or which of equal rows there are, is told by all rows alone.
+        if empties:
+            # What a truncate ends is told by all rows alone.
             self._slices.bring_versions(name, columns)
-            self._slices.bring(raw, raw_columns, since)
+            self._slices.bring_raw(name, columns, since)
             return
-        self._slices.bring(raw, raw_columns, f"{since} AND t.{sf.identifier(OPERATION)} = 'truncate'")
+        self._slices.bring_raw(name, columns, f"{since} AND t.{sf.identifier(OPERATION)} = 'truncate'")
         outdated = f"t.{sf.identifier(OUTDATED)} IS NOT NULL"
         self._slices.bring_some_versions(name, columns, outdated)
         values = stored.values("i")
-        for names in {key, *((each.name,) for each in contract.columns if each.unique)}:
+        for names in {*filter(None, [key]), *((each.name,) for each in contract.columns if each.unique)}:
             if not set(names) <= columns.keys():
                 continue
             wanted = f"select {', '.join(values[each] for each in names)} from {chosen} as i"
             self._slices.bring_versions(name, columns, list(names), wanted)
-            self._slices.bring(raw, raw_columns, since + self._slices.are_wanted(list(names), wanted))
+            self._slices.bring_raw(name, columns, since + self._slices.are_wanted(list(names), wanted))
 
     def _bring_parents(self, table: str, column: str, child: str, chosen: str) -> None:
         columns = self._slices.make_tables(table, None)
@@ -183,11 +181,7 @@ class Deciding:
             return
         wanted = f"select try_cast({identifier(child)} as {columns[found]}) from {chosen} as i"
         self._slices.bring_versions(table, columns, [found], wanted)
-        self._slices.bring(
-            (self._place.raw(table), identifier("raw", table)),
-            columns | RAW_COLUMNS,
-            "TRUE" + self._slices.are_wanted([found], wanted),
-        )
+        self._slices.bring_raw(table, columns, "TRUE" + self._slices.are_wanted([found], wanted))
 
     def _ship_closed(self) -> str:
         """Bring what quarantine says of the chosen rows now."""
@@ -205,10 +199,15 @@ class Deciding:
             f"UPDATE {self._place.quarantine} AS q SET RULE = c.RULE, REASON = c.REASON, STATUS = c.STATUS,"
             f" DECISION_ID = c.DECISION_ID FROM {closed} AS c WHERE {same}"
         )
-        row = self._bench.execute("select * from ops.decisions").fetchone() or ()
-        places = ", ".join("CAST(? AS TIMESTAMP_TZ(6))" if number == 5 else "?" for number in range(len(row)))
-        values = [each.isoformat() if isinstance(each, datetime) else each for each in row]
-        self._session.run(f"INSERT INTO {self._place.decisions} SELECT {places}", values)
+        row = self._bench.execute(
+            "select decision_id, action, after_batch, reason, run_id, decided_at, rows_chosen, rows_loaded,"
+            " rows_still_broken from ops.decisions"
+        ).fetchone()
+        values = [each.isoformat() if isinstance(each, datetime) else each for each in row or ()]
+        self._session.run(
+            f"INSERT INTO {self._place.decisions} SELECT ?, ?, ?, ?, ?, CAST(? AS TIMESTAMP_TZ(6)), ?, ?, ?",
+            values,
+        )
 
 
 def was_applied(session: Session, place: Place, decision: Decision) -> bool:

@@ -19,6 +19,8 @@ from streamvision.ports.warehouse import (
     TableState,
 )
 
+_MOST_ROWS = 200
+"""In one statement, so that its text stays short."""
 _UNTIL, _SINCE = identifier(VALID_TO), identifier(VALID_FROM)
 
 
@@ -37,14 +39,42 @@ def states_of(
     ]
 
 
-def record(session: Session, place: Place, batch: Batch, outcomes: Sequence[Outcome]) -> None:
-    """Record what came of a batch's expectations, in the place of what was recorded of it before."""
-    session.run(f"DELETE FROM {place.expectations} WHERE BATCH_ID = ?", [batch.id])
-    for each in outcomes:
-        session.run(
-            f"INSERT INTO {place.expectations} VALUES (?, ?, ?, ?, ?, ?)",
-            [each.batch_id, each.table, each.expectation, each.observed, each.expected, each.holds],
-        )
+def record(session: Session, place: Place, outcomes: Sequence[Outcome]) -> None:
+    """Record what came of a batch's expectations."""
+    _insert(
+        session,
+        place.expectations,
+        ("?",) * 6,
+        [
+            (each.batch_id, each.table, each.expectation, each.observed, each.expected, each.holds)
+            for each in outcomes
+        ],
+    )
+
+
+def record_accounts(session: Session, place: Place, batch: Batch, accounts: Sequence[TableAccount]) -> None:
+    """Record the accounts of a batch's tables."""
+    moment = "CAST(? AS TIMESTAMP_TZ(6))"
+    _insert(
+        session,
+        place.batches,
+        ("?", "?", "CAST(? AS DATE)", *("?",) * 6, moment, moment, "?", "?"),
+        [
+            (
+                each.batch_id, each.table, batch.day.isoformat(), each.extracted_rows, each.loaded_rows,
+                each.quarantined_rows, each.extracted_bytes, each.manifest_sha256, each.source_id,
+                each.snapshot_at.isoformat(), each.loaded_at.isoformat(), each.run_id, each.mode,
+            )
+            for each in accounts
+        ],
+    )  # fmt: skip
+
+
+def _insert(session: Session, table: str, row: Sequence[str], values: Sequence[tuple[object, ...]]) -> None:
+    for first in range(0, len(values), _MOST_ROWS):
+        some = values[first : first + _MOST_ROWS]
+        rows = " UNION ALL ".join([f"SELECT {', '.join(row)}"] * len(some))
+        session.run(f"INSERT INTO {table} {rows}", [value for each in some for value in each])
 
 
 def _state(

@@ -7,12 +7,17 @@ import duckdb
 
 from streamvision.adapters.warehouse.duckdb.incoming import VIEW, forget_incoming, show_incoming
 from streamvision.adapters.warehouse.duckdb.sql_text import all_hold, identifier
-from streamvision.adapters.warehouse.duckdb.tables import StoredTable, create_tables, versions_of
+from streamvision.adapters.warehouse.duckdb.tables import (
+    StoredTable,
+    create_tables,
+    stored_columns,
+    versions_of,
+)
 from streamvision.adapters.warehouse.snowflake.applying import Applying
 from streamvision.adapters.warehouse.snowflake.connection import Session, transaction
-from streamvision.adapters.warehouse.snowflake.delta import apply_delta, remember_versions, ship_delta
+from streamvision.adapters.warehouse.snowflake.delta import Delta, apply_delta, remember_versions, ship_delta
 from streamvision.adapters.warehouse.snowflake.judged import Judged, JudgedLoading, References, read_rows
-from streamvision.adapters.warehouse.snowflake.judging import record, states_of
+from streamvision.adapters.warehouse.snowflake.judging import record, record_accounts, states_of
 from streamvision.adapters.warehouse.snowflake.shipping import Shipment, landed
 from streamvision.adapters.warehouse.snowflake.sql_text import literal
 from streamvision.adapters.warehouse.snowflake.tables import PictureKeys, Place, RawTables
@@ -34,6 +39,7 @@ class SnowflakeLoading:
         self,
         session: Session,
         place: Place,
+        tables: RawTables,
         bench: duckdb.DuckDBPyConnection,
         shipment: Shipment,
         incoming: IncomingBatch,
@@ -41,12 +47,12 @@ class SnowflakeLoading:
         """Take a session outside a transaction, an empty workbench and the batch."""
         self._session, self._place, self._bench, self._shipment = session, place, bench, shipment
         self._incoming, self._batch_id = incoming, incoming.batch.id
-        self._tables = RawTables(session, place)
-        self._slices = Slices(session, place, self._tables, bench, shipment)
+        self._tables = tables
+        self._slices = Slices(session, place, tables, bench, shipment)
         self._references = _references(incoming)
         self._judged: dict[str, Judged] = {}
         self._rows: dict[str, str] = {}
-        self._deltas: dict[str, str] = {}
+        self._deltas: dict[str, Delta] = {}
 
     def load(
         self, *, run_id: str, loaded_at: datetime, keep_quarantined: KeepQuarantined, judge: Judge
@@ -56,7 +62,6 @@ class SnowflakeLoading:
         self._bring_slices()
         accounts = self._judge(run_id, loaded_at, keep_quarantined)
         self._bring_rows()
-        batches = self._shipment.ship(self._bench, "BATCHES", "select * from ops.batches")
         broken = self._ship_broken(accounts)
         with transaction(self._session):
             refuse_what_is_there(self._session, self._place, self._batch_id)
@@ -65,11 +70,11 @@ class SnowflakeLoading:
                 self._apply(table, account, keys, broken)
             if broken:
                 self._session.run(f"INSERT INTO {self._place.quarantine} SELECT * FROM {broken}")
-            self._session.run(f"INSERT INTO {self._place.batches} SELECT * FROM {batches}")
+            record_accounts(self._session, self._place, self._incoming.batch, accounts)
             states = states_of(
                 self._session, self._bench, self._place, self._tables, self._incoming, accounts
             )
-            record(self._session, self._place, self._incoming.batch, judge(states))
+            record(self._session, self._place, judge(states))
         return accounts
 
     def _bring_slices(self) -> None:
@@ -118,9 +123,7 @@ class SnowflakeLoading:
             found = next((each for each in parent if each.casefold() == reference.column.casefold()), None)
             if found is not None:
                 value = identifier(column.name)
-                query = (
-                    f"select try_cast({value} as {parent[found]}) from {VIEW} where {value} is not null"
-                )
+                query = f"select try_cast({value} as {parent[found]}) from {VIEW} where {value} is not null"
                 wanted.append((reference.table, [found], query))
         return wanted
 
@@ -149,26 +152,17 @@ class SnowflakeLoading:
             name = table.contract.table
             judged = self._judged.get(name)
             if judged is None:
-                self._tables.fit(name, self._kept_or_given(table))
+                self._tables.fit(name, stored_columns(self._bench, name))
                 continue
             self._tables.fit(name, judged.stored.columns)
             if table.files and table.format == "parquet":
                 self._rows[name] = landed(self._shipment.land(table), table)
             elif table.files:
-                self._rows[name] = self._shipment.ship(
-                    self._bench, name, f"select * from {read_rows(name)}"
-                )
+                self._rows[name] = self._shipment.ship(self._bench, name, f"select * from {read_rows(name)}")
             if table.mode != "snapshot":
-                self._deltas[name] = ship_delta(self._bench, self._shipment, judged.stored)
-
-    def _kept_or_given(self, table: IncomingTable) -> dict[str, str]:
-        """Return the columns of a table of which every row was refused: as they are there, if they are."""
-        found = self._bench.execute(
-            "select column_name, data_type from duckdb_columns() where schema_name = 'raw'"
-            " and table_name = $table and not starts_with(column_name, '_')",
-            {"table": table.contract.table},
-        ).fetchall()
-        return {str(name): str(type_) for name, type_ in found}
+                self._deltas[name] = ship_delta(
+                    self._bench, self._shipment, judged.stored, with_stays=judged.is_emptied
+                )
 
     def _ship_broken(self, accounts: Sequence[TableAccount]) -> str:
         if not any(account.quarantined_rows for account in accounts):
@@ -179,9 +173,7 @@ class SnowflakeLoading:
         )
         return self._shipment.ship(self._bench, "QUARANTINE", query)
 
-    def _apply(
-        self, table: IncomingTable, account: TableAccount, keys: PictureKeys, broken: str
-    ) -> None:
+    def _apply(self, table: IncomingTable, account: TableAccount, keys: PictureKeys, broken: str) -> None:
         name = table.contract.table
         judged = self._judged.get(name)
         if judged is None:
@@ -199,7 +191,6 @@ class SnowflakeLoading:
             apply_delta(
                 self._session,
                 self._place,
-                judged.stored,
                 self._deltas[name],
                 emptied_by=self._batch_id if judged.is_emptied else "",
             )

@@ -72,9 +72,7 @@ class PublishedMarts:
             return Publication(row["batch_id"], row["batch_date"], row["published_at"], row["published_by"])
         return None
 
-    def _ask(
-        self, sql: str, parameters: Sequence[object]
-    ) -> tuple[pa.Table, Sequence[ResultMetadata]]:
+    def _ask(self, sql: str, parameters: Sequence[object]) -> tuple[pa.Table, Sequence[ResultMetadata]]:
         """Ask in a session that waits, or in a new one; where one was lost meanwhile, in another."""
         while True:
             with self._lock:

@@ -100,8 +100,8 @@ class Reading:
             " GROUP BY TABLE_NAME, BATCH_ID, SOURCE_FILE, ISLAND ORDER BY 1, 2, 3, 4"
         )
         return [
-            ChosenRows(*file, tuple((int(first), int(last)) for *_, first, last in found))
-            for file, found in groupby(rows, key=lambda row: row[:3])
+            ChosenRows(name, batch, file, tuple((int(first), int(last)) for *_, first, last in found))
+            for (name, batch, file), found in groupby(rows, key=lambda row: row[:3])
         ]
 
     def decisions(self) -> list[AppliedDecision]:

@@ -3,7 +3,6 @@
 from streamvision.adapters.warehouse.duckdb.column_types import wider
 from streamvision.adapters.warehouse.duckdb.tables import (
     OUTDATED,
-    RAW_COLUMNS,
     VALID_FROM,
     VALID_TO,
     VERSION_COLUMNS,
@@ -12,6 +11,8 @@ from streamvision.adapters.warehouse.snowflake.connection import Session, transa
 from streamvision.adapters.warehouse.snowflake.sql_text import converted, identifier, literal, name_list
 from streamvision.adapters.warehouse.snowflake.tables import (
     FIXED_TABLES,
+    LANDING,
+    RAW_COLUMNS,
     SCHEMAS,
     Place,
     RawTables,
@@ -20,18 +21,17 @@ from streamvision.adapters.warehouse.snowflake.tables import (
 from streamvision.domain.names import VERSIONS_SUFFIX
 
 
-def forget_from(session: Session, place: Place, batch_id: str) -> list[str]:
+def forget_from(session: Session, place: Place, tables: RawTables, batch_id: str) -> list[str]:
     """Take back all batches from one on, and what was decided since; return those that were taken back.
 
     A decision on rows of an earlier batch cannot be undone by itself: then that batch is taken back too.
     """
-    tables = RawTables(session, place).names
     with transaction(session):
         first = literal(_first_to_forget(session, place, batch_id))
         forgotten = session.rows(
             f"SELECT DISTINCT BATCH_ID FROM {place.batches} WHERE BATCH_ID >= {first} ORDER BY BATCH_ID"
         )
-        for table in tables:
+        for table in tables.names:
             _forget_rows(session, place, table, first)
         # Under which key the pictures before were taken is not known any more.
         session.run(f"DELETE FROM {place.picture_keys}")
@@ -46,8 +46,7 @@ def move_in(session: Session, fresh: Place, place: Place) -> None:
 
     Rows are moved, and not tables or schemas: rights, tags and masking policies stay where they are.
     """
-    create_fixed_tables(session, place)
-    made, kept = RawTables(session, fresh), RawTables(session, place)
+    made, kept = create_fixed_tables(session, fresh), create_fixed_tables(session, place)
     gone = sorted(set(kept.names) - set(made.names))
     for table in made.names:
         there = kept.types(table)
@@ -89,7 +88,7 @@ def _move_rows(
 
 def drop_place(session: Session, place: Place) -> None:
     """Remove the schemas of a warehouse that is not the one that everybody knows."""
-    for name in SCHEMAS:
+    for name in (*SCHEMAS, LANDING):
         session.run(f"DROP SCHEMA IF EXISTS {identifier(place.schema(name))} CASCADE")
 
 

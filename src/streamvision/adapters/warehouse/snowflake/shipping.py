@@ -12,7 +12,7 @@ from streamvision.adapters.warehouse.duckdb.sql_text import duckdb_type
 from streamvision.adapters.warehouse.duckdb.sql_text import literal as duckdb_literal
 from streamvision.adapters.warehouse.snowflake.connection import Session
 from streamvision.adapters.warehouse.snowflake.sql_text import identifier, literal, snowflake_type
-from streamvision.adapters.warehouse.snowflake.tables import LANDING_SUFFIX, Place
+from streamvision.adapters.warehouse.snowflake.tables import LANDING, Place
 from streamvision.domain.errors import WarehouseError
 from streamvision.ports.warehouse import IncomingTable
 
@@ -23,24 +23,35 @@ _MOST_FILES = 500
 
 
 class Shipment:
-    """Bring what one load needs, and clear it away again."""
+    """Bring what one load needs, to a schema that is there while it loads and gone afterwards."""
 
-    def __init__(self, session: Session, place: Place, name: str, external_stage: str = "") -> None:
-        """Take a session, the warehouse, and a name that no other shipment has.
+    def __init__(self, session: Session, place: Place, external_stage: str = "") -> None:
+        """Take a session and the warehouse.
 
         Args:
             session: outside a transaction.
             place: the warehouse.
-            name: that of the stage's folder.
             external_stage: the stage over the lake; without it, files are brought from this machine.
 
         """
-        self._session, self._place, self._folder = session, place, name
-        self._external = external_stage
-        self._stage = place.name("RAW", "STREAMVISION_FILES")
-        self._tables: list[str] = []
+        self._session, self._external = session, external_stage
+        self._schema = place.schema(LANDING)
+        self._stage = identifier(self._schema, "FILES")
         self._numbers = count()
-        session.run(f"CREATE STAGE IF NOT EXISTS {self._stage}")
+        self._is_open = False
+
+    def close(self) -> None:
+        """Remove what was brought. What is left when this is not reached, the next load removes."""
+        if self._is_open:
+            self._session.run(f"DROP SCHEMA IF EXISTS {identifier(self._schema)} CASCADE")
+
+    def _open(self) -> None:
+        if not self._is_open:
+            # New tables have no load history: what a load before has copied is not taken for copied here.
+            self._session.run(f"DROP SCHEMA IF EXISTS {identifier(self._schema)} CASCADE")
+            self._session.run(f"CREATE TRANSIENT SCHEMA {identifier(self._schema)}")
+            self._session.run(f"CREATE OR REPLACE STAGE {self._stage}")
+            self._is_open = True
 
     def ship(self, bench: duckdb.DuckDBPyConnection, name: str, query: str, **parameters: object) -> str:
         """Make a table of the rows of a query on the workbench, and return its quoted name."""
@@ -86,21 +97,14 @@ class Shipment:
             self._copy(landing, where, rows, included=included)
         return landing
 
-    def clear(self) -> None:
-        """Remove what was brought; the next load would make it anew anyway."""
-        for table in self._tables:
-            self._session.run(f"DROP TABLE IF EXISTS {table}")
-        self._session.run(f"REMOVE @{self._stage}/{self._folder}/")
-
     def _new_folder(self) -> str:
-        return f"{self._stage}/{self._folder}/{next(self._numbers)}"
+        return f"{self._stage}/{next(self._numbers)}"
 
     def _create(self, name: str, types: Mapping[str, str]) -> str:
-        table = self._place.raw(name + LANDING_SUFFIX)
+        self._open()
+        table = identifier(self._schema, name)
         columns = ", ".join(f"{identifier(column)} {type_}" for column, type_ in types.items())
-        # A new table has no load history: what a load before has copied is not taken for copied here.
         self._session.run(f"CREATE OR REPLACE TRANSIENT TABLE {table} ({columns})")
-        self._tables.append(table)
         return table
 
     def _copy(self, table: str, where: str, rows: int, files: str = "", included: str = "") -> None:

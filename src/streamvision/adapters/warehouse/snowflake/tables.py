@@ -6,9 +6,11 @@ ever adds to what a table can hold.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from streamvision.adapters.warehouse.duckdb.tables import (
-    RAW_COLUMNS,
+    ARRIVAL_COLUMNS,
+    CHANGE_COLUMNS,
     VERSION_COLUMNS,
 )
 from streamvision.adapters.warehouse.snowflake.connection import Session
@@ -17,6 +19,7 @@ from streamvision.adapters.warehouse.snowflake.sql_text import (
     duckdb_type_of,
     identifier,
     kept_type,
+    literal,
     name_list,
     snowflake_type,
     upper,
@@ -25,8 +28,10 @@ from streamvision.domain.names import VERSIONS_SUFFIX
 
 WIDER_SUFFIX = "__WIDER"
 """What the name of a column ends with while its values are brought into a wider type."""
-LANDING_SUFFIX = "__LANDING"
-"""What the names of tables end with that only a load uses."""
+LANDING = "LANDING"
+"""The schema of what only a load uses."""
+RAW_COLUMNS = CHANGE_COLUMNS | ARRIVAL_COLUMNS
+"""The technical columns of RAW; what all rows of a batch lack costs a column store nothing."""
 _TECHNICAL = {upper(name) for name in (*RAW_COLUMNS, *VERSION_COLUMNS)}
 _FIXED = {
     ("OPS", "BATCHES"): """
@@ -128,17 +133,19 @@ class Place:
         return self.name("OPS", "PICTURE_KEYS")
 
 
-def create_fixed_tables(session: Session, place: Place) -> None:
-    """Make the schemas, the account of batches and the quarantine where they are missing."""
-    there = {
-        (str(schema), str(table))
-        for schema, table in session.rows("SELECT TABLE_SCHEMA, TABLE_NAME FROM INFORMATION_SCHEMA.TABLES")
-    }
-    if all((place.schema(schema), table) in there for schema, table in _FIXED):
-        return
-    create_schemas(session, place)
-    for (schema, table), columns in _FIXED.items():
-        session.run(f"CREATE TABLE IF NOT EXISTS {place.name(schema, table)} ({columns})")
+def create_fixed_tables(session: Session, place: Place) -> "RawTables":
+    """Make the schemas, the account of batches and the quarantine where they are missing.
+
+    Returns:
+        The tables of RAW.
+
+    """
+    tables = RawTables(session, place)
+    if not tables.has_fixed:
+        create_schemas(session, place)
+        for (schema, table), columns in _FIXED.items():
+            session.run(f"CREATE TABLE IF NOT EXISTS {place.name(schema, table)} ({columns})")
+    return tables
 
 
 def create_schemas(session: Session, place: Place) -> None:
@@ -151,30 +158,39 @@ def create_schemas(session: Session, place: Place) -> None:
 
 
 class RawTables:
-    """Know the tables of RAW with the columns that they have; Snowflake's catalogue is slow, so it is read once.
+    """Know the tables of RAW with the columns that they have; the catalogue, which is slow, is read once.
 
     Everything here is done outside a transaction, since it may make and change tables.
+
+    Attributes:
+        has_fixed: whether the tables are there that do not depend on contracts.
+
     """
 
     def __init__(self, session: Session, place: Place) -> None:
         """Read the catalogue."""
         self._session, self._place = session, place
         self._columns: dict[str, dict[str, str]] = {}
+        schemas = ", ".join(literal(place.schema(name)) for name in SCHEMAS)
         found = session.rows(
-            "SELECT TABLE_NAME, COLUMN_NAME, DATA_TYPE, NUMERIC_PRECISION, NUMERIC_SCALE"
-            " FROM INFORMATION_SCHEMA.COLUMNS WHERE TABLE_SCHEMA = ? ORDER BY TABLE_NAME, ORDINAL_POSITION",
-            [place.schema("RAW")],
+            "SELECT TABLE_SCHEMA, TABLE_NAME, COLUMN_NAME, DATA_TYPE, NUMERIC_PRECISION, NUMERIC_SCALE"
+            f" FROM INFORMATION_SCHEMA.COLUMNS WHERE TABLE_SCHEMA IN ({schemas})"
+            " ORDER BY TABLE_NAME, ORDINAL_POSITION"
         )
-        for table, name, *type_ in found:
+        there = set()
+        for schema, table, name, *type_ in found:
+            there.add((str(schema), str(table)))
+            if schema != place.schema("RAW"):
+                continue
             columns = self._columns.setdefault(str(table), {})
             if str(name) not in _TECHNICAL:
                 columns[str(name)] = kept_type(*type_)
+        self.has_fixed = all((place.schema(schema), table) in there for schema, table in _FIXED)
 
     @property
     def names(self) -> list[str]:
         """Return the names of the tables, without their versions and what a load leaves behind."""
-        technical = (upper(VERSIONS_SUFFIX), LANDING_SUFFIX)
-        return sorted(name for name in self._columns if not name.endswith(technical))
+        return sorted(name for name in self._columns if not name.endswith(upper(VERSIONS_SUFFIX)))
 
     def columns(self, table: str) -> dict[str, str]:
         """Return the data columns of a table with their types; none where there is no such table."""
@@ -241,10 +257,13 @@ class PictureKeys:
     """Know under which keys the last pictures of tables were taken."""
 
     def __init__(self, session: Session, place: Place) -> None:
-        """Read them."""
+        """Take the warehouse."""
         self._session, self._place = session, place
-        rows = session.rows(f"SELECT TABLE_NAME, KEY_COLUMNS FROM {place.picture_keys}")
-        self._keys = {str(table): str(key) for table, key in rows}
+
+    @cached_property
+    def _keys(self) -> dict[str, str]:
+        rows = self._session.rows(f"SELECT TABLE_NAME, KEY_COLUMNS FROM {self._place.picture_keys}")
+        return {str(table): str(key) for table, key in rows}
 
     def is_same(self, table: str, key: tuple[str, ...]) -> bool:
         """Tell whether the picture before was taken under the same key."""

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from uuid import uuid4
 
 from streamvision.adapters.warehouse.snowflake import building
 from streamvision.adapters.warehouse.snowflake.address import Address, Duty
@@ -38,8 +37,11 @@ from streamvision.ports.warehouse import (
 class SnowflakeWarehouse:
     """Keep the warehouse in one database; a session is open only while a method runs."""
 
-    def __init__(self, url: str, environment: Mapping[str, str], place: Place | None = None) -> None:
-        """Take a `snowflake://` URL and the variables that go with it."""
+    def __init__(
+        self, url: str, environment: Mapping[str, str], place: Place | None = None, memory_limit: str = ""
+    ) -> None:
+        """Take a `snowflake://` URL, the variables that go with it, and what judging may take of memory."""
+        self._memory_limit = memory_limit
         self._url, self._environment = url, environment
         self.address = Address.of(url, environment)
         self._place = place or Place()
@@ -64,10 +66,10 @@ class SnowflakeWarehouse:
         judge: Judge = expect_nothing,
     ) -> Sequence[TableAccount]:
         """Load a batch in one transaction: all of its tables with their accounts, or nothing."""
-        with self._session("load", run_id) as session, open_workbench() as bench:
-            create_fixed_tables(session, self._place)
+        with self._session("load", run_id) as session, open_workbench(self._memory_limit) as bench:
+            tables = create_fixed_tables(session, self._place)
             with self._shipment(session) as shipment:
-                loading = SnowflakeLoading(session, self._place, bench, shipment, incoming)
+                loading = SnowflakeLoading(session, self._place, tables, bench, shipment, incoming)
                 return loading.load(
                     run_id=run_id, loaded_at=loaded_at, keep_quarantined=keep_quarantined, judge=judge
                 )
@@ -80,8 +82,8 @@ class SnowflakeWarehouse:
     def forget_from(self, batch: Batch) -> Sequence[str]:
         """Take back a batch and all after it, in one transaction, as if they had never been loaded."""
         with self._session("load") as session:
-            create_fixed_tables(session, self._place)
-            return forget_from(session, self._place, batch.id)
+            tables = create_fixed_tables(session, self._place)
+            return forget_from(session, self._place, tables, batch.id)
 
     @contextmanager
     def anew(self) -> Iterator["SnowflakeWarehouse"]:
@@ -89,9 +91,8 @@ class SnowflakeWarehouse:
         fresh = Place("_ANEW")
         with self._session("load") as session:
             drop_place(session, fresh)
-        yield SnowflakeWarehouse(self._url, self._environment, fresh)
+        yield SnowflakeWarehouse(self._url, self._environment, fresh, self._memory_limit)
         with self._session("load") as session:
-            create_fixed_tables(session, fresh)
             move_in(session, fresh, self._place)
             drop_place(session, fresh)
 
@@ -199,15 +200,15 @@ class SnowflakeWarehouse:
     def _deciding(self, decision: Decision) -> Iterator[Deciding | None]:
         """Lend what applies a decision; None where it was applied before."""
         with self._session("load", decision.run_id) as session:
-            create_fixed_tables(session, self._place)
+            tables = create_fixed_tables(session, self._place)
             if was_applied(session, self._place, decision):
                 yield None
                 return
-            with open_workbench() as bench, self._shipment(session) as shipment:
-                yield Deciding(session, self._place, bench, shipment, decision)
+            with open_workbench(self._memory_limit) as bench, self._shipment(session) as shipment:
+                yield Deciding(session, self._place, tables, bench, shipment, decision)
 
     @contextmanager
     def _shipment(self, session: Session) -> Iterator[Shipment]:
-        shipment = Shipment(session, self._place, uuid4().hex, self.address.stage)
+        shipment = Shipment(session, self._place, self.address.stage)
         yield shipment
-        shipment.clear()
+        shipment.close()

@@ -12,30 +12,33 @@ import duckdb
 import pyarrow as pa
 
 from streamvision.adapters.warehouse.duckdb.connection import warehouse_errors
-from streamvision.adapters.warehouse.duckdb.sql_text import duckdb_type, identifier, name_list
+from streamvision.adapters.warehouse.duckdb.sql_text import duckdb_type, identifier, literal, name_list
 from streamvision.adapters.warehouse.duckdb.tables import (
-    RAW_COLUMNS,
+    ARRIVAL_COLUMNS,
     VALID_TO,
     VERSION_COLUMNS,
     create_fixed_tables,
+    raw_parts,
     versions_of,
 )
 from streamvision.adapters.warehouse.snowflake import sql_text as sf
 from streamvision.adapters.warehouse.snowflake.connection import Session
 from streamvision.adapters.warehouse.snowflake.shipping import Shipment
-from streamvision.adapters.warehouse.snowflake.tables import Place, RawTables
+from streamvision.adapters.warehouse.snowflake.tables import RAW_COLUMNS, Place, RawTables
 from streamvision.domain.contract import Contract
 
 _FETCHED = "fetched"
 
 
 @contextmanager
-def open_workbench() -> Iterator[duckdb.DuckDBPyConnection]:
+def open_workbench(memory_limit: str = "") -> Iterator[duckdb.DuckDBPyConnection]:
     """Lend an empty workbench, in UTC; what does not fit into memory goes to a temporary folder."""
     with TemporaryDirectory(prefix="streamvision-workbench-") as folder, warehouse_errors(Path(folder)):
         connection = duckdb.connect(str(Path(folder) / "workbench.duckdb"))
         try:
             connection.execute("set timezone = 'UTC'")
+            if memory_limit:
+                connection.execute(f"set memory_limit = {literal(memory_limit)}")
             create_fixed_tables(connection)
             yield connection
         finally:
@@ -74,12 +77,19 @@ class Slices:
             for name, kept in self._tables.columns(table).items()
         }
         if columns:
+            snapshots, changes = raw_parts(table)
             for name, technical in (
-                (identifier("raw", table), RAW_COLUMNS),
+                (snapshots, ARRIVAL_COLUMNS),
+                (changes, RAW_COLUMNS),
                 (versions_of(table), VERSION_COLUMNS),
             ):
-                typed = ", ".join(f"{identifier(each)} {type_}" for each, type_ in (columns | technical).items())
+                typed = ", ".join(
+                    f"{identifier(each)} {type_}" for each, type_ in (columns | technical).items()
+                )
                 self._bench.execute(f"create table if not exists {name} ({typed})")
+            self._bench.execute(
+                f"create or replace view {identifier('raw', table)} as select * from {changes}"
+            )
         return columns
 
     def bring_versions(
@@ -110,12 +120,19 @@ class Slices:
             return ""
         names = [f"k{number}" for number in range(len(of))]
         renamed = f"select distinct * from ({wanted}) as wanted ({', '.join(names)})"
+        if not self._bench.execute(f"select 1 from ({renamed}) limit 1").fetchone():
+            return " AND FALSE"
         shipped = self._shipment.ship(self._bench, f"WANTED_{next(self._numbers)}", renamed)
         same = " AND ".join(
             f"w.{sf.identifier(name)} = t.{sf.identifier(column)}"
             for name, column in zip(names, of, strict=True)
         )
         return f" AND EXISTS (SELECT 1 FROM {shipped} AS w WHERE {same})"
+
+    def bring_raw(self, table: str, columns: Mapping[str, str], condition: str) -> None:
+        """Bring those rows `t` of RAW of a table of which a condition holds."""
+        here = raw_parts(table)[1]
+        self.bring((self._place.raw(table), here), dict(columns) | RAW_COLUMNS, condition)
 
     def bring(self, tables: tuple[str, str], columns: Mapping[str, str], condition: str) -> None:
         """Bring rows of a table of Snowflake into one of the workbench, each once.
@@ -127,6 +144,8 @@ class Slices:
 
         """
         there, here = tables
+        if condition.endswith(" AND FALSE"):
+            return
         names = sf.name_list(columns, "t")
         found = self._session.arrow(f"SELECT {names} FROM {there} AS t WHERE {condition}")
         self._insert(here, columns, found)
