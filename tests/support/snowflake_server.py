@@ -6,6 +6,8 @@ the swap of two schemas; that a stage can be emptied. Roles, grants, warehouses 
 it, so statements about them do nothing.
 """
 
+import gzip
+import json
 import os
 import re
 import shutil
@@ -27,12 +29,13 @@ from fakesnow import transforms
 from fakesnow.transforms import stage
 from sqlglot import Expr, exp
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from tests.support.snowflake_lessons import teach
 
 FORGET = "/stand-in/forget-sessions"
+EXPIRED_USER = "expired"
 S3_ADDRESS = "STREAMVISION_TEST_S3"
 """The variable with the address of the stand-in for S3."""
 _NOTHING = re.compile(
@@ -190,12 +193,24 @@ def timestamps(moments: pa.Array | pa.ChunkedArray) -> pa.Array:
 
 
 def refuse(self: serving.ServerError, status_code: int, code: str, message: str) -> None:
-    """Refuse what fakesnow cannot do at once, which the connector would else ask for again and again."""
-    self.status_code = 200 if status_code == HTTPStatus.INTERNAL_SERVER_ERROR else status_code
-    self.code, self.message = code, message
+    """Refuse in the answer's text, as Snowflake does: the connector would ask again and again after a 500."""
+    del status_code
+    self.status_code, self.code, self.message = HTTPStatus.OK, code, message
 
 
 _FETCHED = tempfile.mkdtemp(prefix="snowflake-stand-in-")
+
+
+async def log_in(request: Request) -> Response:
+    """Let in whoever comes but for one user, whose password has expired."""
+    body = await request.body()
+    if request.headers.get("Content-Encoding") == "gzip":
+        body = gzip.decompress(body)
+    if json.loads(body)["data"].get("LOGIN_NAME") == EXPIRED_USER:
+        code = "390106"
+        told = {"data": {"nextAction": None}, "code": code, "message": "Specified password has expired."}
+        return JSONResponse(told | {"success": False, "headers": None})
+    return await serving.login_request(request)
 
 
 async def forget_sessions(_request: Request) -> JSONResponse:
@@ -217,6 +232,8 @@ def main() -> None:
     copying._source_urls = source_urls  # noqa: SLF001
     copying.ReadParquet.read_expression = parquet  # type: ignore[method-assign]
     copying.ReadCSV.read_expression = csv  # type: ignore[method-assign]
+    login = Route("/session/v1/login-request", log_in, methods=["POST"])
+    serving.app.router.routes.insert(0, login)
     serving.app.router.routes.append(Route(FORGET, forget_sessions, methods=["POST"]))
     try:
         uvicorn.run(serving.app, host="127.0.0.1", port=int(sys.argv[1]), log_level="error")

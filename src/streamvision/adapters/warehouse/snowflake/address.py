@@ -27,6 +27,7 @@ _USUAL = {
     "stage": "",
 }
 _PREFIXES = {"load": "", "transform": "transform_", "report": "report_"}
+_PATIENCE_SECONDS = 300
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_$]*")
 _FORM = "snowflake://user@account/STREAMVISION_WH"
 
@@ -36,6 +37,7 @@ class Address:
     """Hold what a connection needs.
 
     Attributes:
+        patience_seconds: how long an answer is waited for, and asked for again.
         secrets: the connector's arguments that prove who the user is; never shown.
 
     """
@@ -47,6 +49,7 @@ class Address:
     host: str
     port: int
     protocol: str
+    patience_seconds: int
     secrets: Mapping[str, str] = field(repr=False)
 
     @classmethod
@@ -74,17 +77,15 @@ class Address:
         for name in (database, *filter(None, options.values())):
             if not all(_NAME.fullmatch(part) for part in name.split(".")):
                 raise wrong_address(f"{name!r} is no name in Snowflake", f"write it as {_FORM}")
-        port = environment.get("SNOWFLAKE_PORT", "443")
-        if not port.isdecimal():
-            raise wrong_address("SNOWFLAKE_PORT is no number", "unset it")
         return cls(
             account=account,
             user=user,
             database=database.upper(),
             options=options,
             host=environment.get("SNOWFLAKE_HOST") or f"{account}.snowflakecomputing.com",
-            port=int(port),
+            port=_number(environment, "SNOWFLAKE_PORT", 443),
             protocol=environment.get("SNOWFLAKE_PROTOCOL") or "https",
+            patience_seconds=_number(environment, "SNOWFLAKE_NETWORK_TIMEOUT", _PATIENCE_SECONDS),
             secrets=_secrets(environment),
         )
 
@@ -112,6 +113,13 @@ def wrong_address(what: str, next_command: str) -> WrongUseError:
     return WrongUseError(
         what, where="the warehouse of the profile", safe="nothing was changed", next_command=next_command
     )
+
+
+def _number(environment: Mapping[str, str], name: str, usual: int) -> int:
+    value = environment.get(name) or str(usual)
+    if not value.isdecimal():
+        raise wrong_address(f"{name} is no number", f"unset {name}, or set it to a number")
+    return int(value)
 
 
 def _options(query: str) -> dict[str, str]:

@@ -12,7 +12,7 @@ from snowflake.connector.cursor import ResultMetadata, SnowflakeCursor
 
 from streamvision.adapters.warehouse.snowflake.address import Address, Duty
 from streamvision.adapters.warehouse.snowflake.errors import explained, is_unknown
-from streamvision.domain.errors import WarehouseError
+from streamvision.domain.errors import WarehouseError, WarehouseUnreachableError
 
 __all__ = ["TAG_PREFIX", "Session", "connect", "open_session", "query_tag", "transaction"]
 
@@ -21,7 +21,6 @@ TAG_PREFIX = "streamvision/"
 _SETTINGS = {"TIMEZONE": "UTC", "DATE_OUTPUT_FORMAT": "YYYY-MM-DD", "WEEK_START": 1}
 """What an account may have set otherwise, and the dashboards' queries rely on."""
 _LOGIN_SECONDS = 60
-_ANSWER_SECONDS = 300
 
 
 class Session:
@@ -119,7 +118,11 @@ def transaction(session: Session) -> Iterator[None]:
         with suppress(Exception):
             session.run("ROLLBACK")
         raise
-    session.run("COMMIT")
+    try:
+        session.run("COMMIT")
+    except WarehouseUnreachableError as error:
+        error.safe = "all of it was done, or nothing: the same command finds out, and does nothing twice"
+        raise
 
 
 def open_session(address: Address, duty: Duty, tag: str = "") -> Session:
@@ -139,8 +142,8 @@ def open_session(address: Address, duty: Duty, tag: str = "") -> Session:
             session_parameters=_SETTINGS | {"QUERY_TAG": query_tag(tag)},
             paramstyle="qmark",
             arrow_number_to_decimal=True,
-            login_timeout=_LOGIN_SECONDS,
-            network_timeout=_ANSWER_SECONDS,
+            login_timeout=min(_LOGIN_SECONDS, address.patience_seconds),
+            network_timeout=address.patience_seconds,
             platform_detection_timeout_seconds=0.0,
             application="StreamVision",
             **address.secrets,

@@ -11,7 +11,20 @@ UNKNOWN_OBJECT = 2003
 """The number of the error that an object is not there, or not for this role to see."""
 _NO_RIGHT = 3001
 _SESSION_LOST = {390104, 390111, 390112, 390114, 390195}
-_LOGIN_REFUSED = {250001, 251001, 390100, 390101, 390102, 390144, 390189, 390190, 390191, 390201, 394300}
+_LOGIN_REFUSED = {
+    250001,
+    251001,
+    390100,
+    390101,
+    390102,
+    390106,
+    390144,
+    390189,
+    390190,
+    390191,
+    390201,
+    394300,
+}
 _SAFE = "the warehouse is as it was before this command, and so are the dashboards"
 _AGAIN = "run the same command again"
 
