@@ -23,7 +23,8 @@ class CloudHome(Home):
             "STREAMVISION_WAREHOUSE": self.url,
             "AWS_ENDPOINT_URL": store.address,
             "AWS_ACCESS_KEY_ID": "reader",
-            "AWS_SECRET_ACCESS_KEY": "not-a-secret",
+            "AWS_SECRET_ACCESS_KEY": "never-written-either",
+            "SNOWFLAKE_PASSWORD": "never-written",
             "AWS_REGION": "eu-central-1",
         }
         super().__init__(folder, external(source) | server.environment | cloud)

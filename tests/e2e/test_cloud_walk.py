@@ -64,6 +64,15 @@ def test_the_first_day_is_shown_as_on_one_machine(walk: Walk, first: Home) -> No
     assert not walk.home.warehouse.parent.exists()
 
 
+def test_no_secret_is_written_anywhere(walk: Walk) -> None:
+    """Neither by the runs nor by dbt, whose logs and parsed project stay in the home."""
+    written = [path for path in walk.home.folder.rglob("*") if path.is_file()]
+    assert any(path.name == "dbt.log" for path in written)
+    secrets = (walk.home.environment["SNOWFLAKE_PASSWORD"], walk.home.environment["AWS_SECRET_ACCESS_KEY"])
+    for path in written:
+        assert not [secret for secret in secrets if secret.encode() in path.read_bytes()], path
+
+
 def test_the_second_day_is_shown_as_on_one_machine(walk: Walk, second: Home) -> None:
     """With what was changed, deleted, late and bad."""
     assert_same(shown_in_cloud(walk.home), shown(second))
@@ -98,7 +107,7 @@ def test_marts_that_fail_their_tests_are_shown_to_nobody(walk: Walk) -> None:
     refused = walk.home.run("transform", exits=3)
     assert "is_active_agrees_with_subscription" in refused.stderr
     assert "BUILD_MARTS" in refused.stderr
-    assert "There are no marts to publish" in walk.home.run("publish", exits=1).stderr
+    assert "The marts have not passed their tests" in walk.home.run("publish", exits=2).stderr
     assert_same(shown_in_cloud(walk.home), before)
 
 
