@@ -64,6 +64,25 @@ def test_the_first_day_is_shown_as_on_one_machine(walk: Walk, first: Home) -> No
     assert not walk.home.warehouse.parent.exists()
 
 
+def test_tables_are_transient_and_the_long_ones_clustered_by_day(walk: Walk) -> None:
+    """What each build makes anew needs no history, and a question for some days is not to read all of it."""
+    run = walk.home.folder / "dbt" / "target" / "run" / "streamvision" / "models"
+    tables = {
+        path.stem: path.read_text(encoding="utf-8")
+        for layer in ("intermediate", "core", "marts")
+        for path in (run / layer).glob("*.sql")
+    }
+    clustered = {name for name, sql in tables.items() if " cluster by (" in sql}
+    assert len(tables) > 20
+    assert [name for name, sql in tables.items() if "create or replace transient table" not in sql] == []
+    assert clustered == {
+        "fct_viewing_sessions",
+        "content_performance_daily",
+        "playback_quality_daily",
+        "viewer_days",
+    }
+
+
 def test_no_secret_is_written_anywhere(walk: Walk) -> None:
     """Neither by the runs nor by dbt, whose logs and parsed project stay in the home."""
     written = [path for path in walk.home.folder.rglob("*") if path.is_file()]
