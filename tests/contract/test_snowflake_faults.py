@@ -9,7 +9,7 @@ from streamvision.adapters.warehouse.snowflake.warehouse import SnowflakeWarehou
 from streamvision.domain.errors import Transient, WarehouseError, WarehouseUnreachableError
 from streamvision.ports.warehouse import IncomingBatch, Outcome, TableState
 from tests.contract.warehouses import Subject, snowflake_subject
-from tests.fakes.building import LOADED_AT, RUN_ID, incoming_batch, incoming_table, people
+from tests.fakes.building import LOADED_AT, RUN_ID, Row, incoming_batch, incoming_table, people
 from tests.support.object_store import FlakyStore
 from tests.support.snowflake import SnowflakeStandIn
 from tests.support.snowflake_server import EXPIRED_USER
@@ -18,7 +18,7 @@ _QUERIES = "POST /queries/v1/query-request"
 
 
 def _people(folder: Path) -> IncomingBatch:
-    rows = [{"id": 1, "name": "Ada"}, {"id": None, "name": "Nobody"}]
+    rows: list[Row] = [{"id": 1, "name": "Ada"}, {"id": None, "name": "Nobody"}]
     return incoming_batch(incoming_table(folder, people(), rows))
 
 

@@ -25,7 +25,9 @@ def test_a_lake_in_s3_gives_the_same_files_rows_and_marts(
     assert_same(loaded(home), loaded(first))
     assert_same(shown(home), shown(first))
     findings = home.run("doctor", "--format", "json", exits=None).document
-    assert [found["detail"] for found in findings if found["what"] == "lake"] == ["can be written"]
+    assert [found["detail"] for found in findings if found["what"] == "lake"] == [
+        "files can be written, read, listed and deleted"
+    ]
 
 
 def test_a_run_on_another_machine_is_respected(new_home: Callable[[str], Home], s3_url: str) -> None:

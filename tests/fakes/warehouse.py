@@ -31,6 +31,7 @@ from streamvision.ports.warehouse import (
     Outcome,
     QuarantinedRow,
     QuarantineGroup,
+    Right,
     RowStatus,
     TableAccount,
     expect_nothing,
@@ -323,6 +324,10 @@ class InMemoryWarehouse:
     def published(self) -> Publication | None:
         """Return what readers are shown; None where nothing is."""
         return self._published
+
+    def rights(self) -> Sequence[Right]:
+        """Return nothing."""
+        return ()
 
     def version(self) -> str:
         """Return a name and version."""

@@ -1,5 +1,6 @@
 """A stand-in for Snowflake that tests share; each takes a database of its own."""
 
+import json
 import os
 import socket
 import subprocess
@@ -8,12 +9,13 @@ from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 from time import monotonic, sleep
+from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
 import pytest
 
 from tests.support.object_store import StandIn
-from tests.support.snowflake_server import FORGET, S3_ADDRESS
+from tests.support.snowflake_server import DENY, FORGET, S3_ADDRESS
 
 _NUMBERS = count(1)
 _ROOT = Path(__file__).parents[2]
@@ -45,6 +47,13 @@ class SnowflakeStandIn:
         """End every session."""
         request = Request(f"http://127.0.0.1:{self.port}{FORGET}", method="POST")
         urlopen(request).close()  # noqa: S310
+
+    def deny(self, url: str, pattern: str) -> None:
+        """Let a URL's database refuse statements in which a pattern is found."""
+        database = urlsplit(url).path.strip("/")
+        body = json.dumps({"database": database, "pattern": pattern}).encode()
+        request = Request(f"http://127.0.0.1:{self.port}{DENY}", data=body, method="POST")
+        urlopen(request).close()  # noqa: S310 - our own server
 
 
 @pytest.fixture(scope="session")

@@ -17,16 +17,18 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from pathlib import Path, PurePath
 from typing import Any
-from urllib.request import urlopen
 
 import fakesnow.arrow as arrows
 import fakesnow.copy_into as copying
 import fakesnow.cursor as cursors
 import fakesnow.server as serving
+import obstore
 import pyarrow as pa
 import uvicorn
 from fakesnow import transforms
 from fakesnow.transforms import stage
+from obstore.store import S3Store
+from snowflake.connector.errors import ProgrammingError
 from sqlglot import Expr, exp
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -35,6 +37,7 @@ from starlette.routing import Route
 from tests.support.snowflake_lessons import teach
 
 FORGET = "/stand-in/forget-sessions"
+DENY = "/stand-in/deny"
 EXPIRED_USER = "expired"
 S3_ADDRESS = "STREAMVISION_TEST_S3"
 """The variable with the address of the stand-in for S3."""
@@ -44,6 +47,7 @@ _NOTHING = re.compile(
 )
 _SWAP = re.compile(r"\s*ALTER\s+SCHEMA\s+(\S+)\s+SWAP\s+WITH\s+(\S+)\s*$", re.IGNORECASE)
 _REMOVE = re.compile(r"\s*REMOVE\s+@(\S+)\s*$", re.IGNORECASE)
+_DENIED: dict[str, re.Pattern[str]] = {}
 _METADATA = "include_metadata"
 
 _execute = cursors.FakeSnowflakeCursor.execute
@@ -54,6 +58,7 @@ _source_urls = copying._source_urls  # noqa: SLF001
 
 def execute(self: Any, command: str, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - as what it replaces
     """Do what fakesnow cannot, and leave the rest to it."""
+    _check_right(self, command)
     if found := _SWAP.match(command):
         _swap(self, *(name.replace('"', "").split(".")[-1] for name in found.groups()))
     elif found := _REMOVE.match(command):
@@ -62,6 +67,13 @@ def execute(self: Any, command: str, *args: Any, **kwargs: Any) -> Any:  # noqa:
         return _execute(self, command, *args, **kwargs)
     self._execute(transforms.SUCCESS_NOP, None)
     return self
+
+
+def _check_right(cursor: Any, command: str) -> None:  # noqa: ANN401
+    pattern = _DENIED.get(cursor._conn.database)  # noqa: SLF001
+    if pattern and pattern.search(command):
+        told = "SQL access control error:\nInsufficient privileges to operate on this object."
+        raise ProgrammingError(msg=told, errno=3001, sqlstate="42501")
 
 
 def _swap(cursor: Any, first: str, second: str) -> None:  # noqa: ANN401
@@ -172,12 +184,17 @@ def _here(url: str) -> str:
     """Return the path of a file, fetched where it lies in S3."""
     if not url.startswith("s3://"):
         return url
-    address = f"{os.environ[S3_ADDRESS]}/{url.removeprefix('s3://')}"
-    with (
-        urlopen(address) as answer,  # noqa: S310 - our own server
-        tempfile.NamedTemporaryFile(delete=False, suffix=Path(url).suffix, dir=_FETCHED) as file,
-    ):
-        shutil.copyfileobj(answer, file)
+    bucket, _, key = url.removeprefix("s3://").partition("/")
+    store = S3Store(
+        bucket,
+        endpoint=os.environ[S3_ADDRESS],
+        region="eu-central-1",
+        access_key_id="reader",
+        secret_access_key="not-a-secret",  # noqa: S106 - the stand-in for S3 asks for any
+        client_options={"allow_http": True},
+    )
+    with tempfile.NamedTemporaryFile(delete=False, suffix=Path(url).suffix, dir=_FETCHED) as file:
+        file.write(obstore.get(store, key).bytes())
     return file.name
 
 
@@ -213,6 +230,13 @@ async def log_in(request: Request) -> Response:
     return await serving.login_request(request)
 
 
+async def deny(request: Request) -> JSONResponse:
+    """Refuse, in one database from now on, the statements in which a pattern is found."""
+    asked = json.loads(await request.body())
+    _DENIED[asked["database"]] = re.compile(asked["pattern"])
+    return JSONResponse({})
+
+
 async def forget_sessions(_request: Request) -> JSONResponse:
     """End every session, as a server does that is started anew."""
     for connection in serving.sessions.values():
@@ -234,6 +258,7 @@ def main() -> None:
     copying.ReadCSV.read_expression = csv  # type: ignore[method-assign]
     login = Route("/session/v1/login-request", log_in, methods=["POST"])
     serving.app.router.routes.insert(0, login)
+    serving.app.router.routes.append(Route(DENY, deny, methods=["POST"]))
     serving.app.router.routes.append(Route(FORGET, forget_sessions, methods=["POST"]))
     try:
         uvicorn.run(serving.app, host="127.0.0.1", port=int(sys.argv[1]), log_level="error")

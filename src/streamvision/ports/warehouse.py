@@ -186,6 +186,22 @@ class Outcome:
     holds: bool
 
 
+@dataclass(frozen=True)
+class Right:
+    """Tell of something that a run must be allowed to do.
+
+    Attributes:
+        what: who must be allowed what.
+        refused_because: what the engine said; empty where it is allowed.
+        mend: what gives the right.
+
+    """
+
+    what: str
+    refused_because: str = ""
+    mend: str = ""
+
+
 Judge = Callable[[Sequence[TableState]], Sequence[Outcome]]
 """Return what is to be recorded of the tables of a batch; an error that it raises is the load's."""
 
@@ -341,6 +357,10 @@ class Warehouse(Protocol):
 
     def published(self) -> Publication | None:
         """Return what readers are shown; None where nothing is."""
+        ...
+
+    def rights(self) -> Sequence[Right]:
+        """Try what a run must be allowed to do, and leave nothing behind; none where no rights are kept."""
         ...
 
     def version(self) -> str:

@@ -19,6 +19,8 @@ from streamvision.entrypoints.cli.serving import check_port
 from streamvision.pipeline.extract.agreement import Agreed, agree
 from streamvision.ports.source import LogHealth
 
+_TRIED = "_doctor"
+_DONE = {"write": "written", "read": "read", "list": "listed", "delete": "deleted"}
 _LEAST_FREE_BYTES = 2 * 1024**3
 _MUCH_RETAINED_BYTES = 4 * 1024**3
 
@@ -55,8 +57,8 @@ def works_of(application: Application) -> list[Finding]:
         source,
         # Without a source there is nothing to be said of its log.
         *([] if source.state == "broken" else _log(application)),
-        _look("lake", lambda: _lake(application)),
-        _look("warehouse", lambda: _warehouse(application)),
+        _lake(application),
+        *_warehouse(application),
     ]
 
 
@@ -150,16 +152,37 @@ def _size(health: LogHealth) -> str:
     return f"{health.retained_bytes / 1024**2:,.1f} MiB"
 
 
-def _lake(application: Application) -> str:
-    key = "_doctor"
-    application.lake.put(key, b"can be written")
-    application.lake.delete(key)
-    return "can be written"
+def _lake(application: Application) -> Finding:
+    """Try each right on the lake by itself: a policy may give one and not another."""
+    lake, key = application.lake, f"{_TRIED}/file"
+    trials: list[tuple[str, Callable[[], object]]] = [
+        ("write", lambda: lake.put(key, b"can be written")),
+        ("read", lambda: lake.get(key)),
+        ("list", lambda: lake.keys(f"{_TRIED}/")),
+        ("delete", lambda: lake.delete(key)),
+    ]
+    for right, attempt in trials:
+        try:
+            attempt()
+        except StreamVisionError as error:
+            detail = f"files cannot be {_DONE[right]}: {error.what}"
+            return Finding("lake", "broken", detail, f"give the right to {right}; {error.next_command}")
+    return Finding("lake", "well", "files can be written, read, listed and deleted")
 
 
-def _warehouse(application: Application) -> str:
-    batches = {account.batch_id for account in application.warehouse.accounts()}
-    return f"{application.warehouse.version()}, {len(batches)} batches loaded"
+def _warehouse(application: Application) -> Iterator[Finding]:
+    def examine() -> str:
+        batches = {account.batch_id for account in application.warehouse.accounts()}
+        return f"{application.warehouse.version()}, {len(batches)} batches loaded"
+
+    yield _look("warehouse", examine)
+    rights = application.warehouse.rights()
+    missing = [right for right in rights if right.refused_because]
+    for right in missing:
+        detail = f"{right.what}: {right.refused_because}"
+        yield Finding("warehouse rights", "broken", detail, right.mend)
+    if rights and not missing:
+        yield Finding("warehouse rights", "well", f"all {len(rights)} that a run needs")
 
 
 def _port(port: int) -> Finding:

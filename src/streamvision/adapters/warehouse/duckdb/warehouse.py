@@ -33,6 +33,7 @@ from streamvision.ports.warehouse import (
     Outcome,
     QuarantinedRow,
     QuarantineGroup,
+    Right,
     RowStatus,
     TableAccount,
     expect_nothing,
@@ -235,6 +236,10 @@ class DuckDBWarehouse:
         """Return what readers are shown; None where nothing is."""
         found = read_pointer(self.published_folder)
         return found[1] if found else None
+
+    def rights(self) -> Sequence[Right]:
+        """Return nothing: whoever may write the file may do all."""
+        return ()
 
     def version(self) -> str:
         """Return the engine's name and version."""

@@ -145,6 +145,7 @@ def create_fixed_tables(session: Session, place: Place) -> "RawTables":
         create_schemas(session, place)
         for (schema, table), columns in _FIXED.items():
             session.run(f"CREATE TABLE IF NOT EXISTS {place.name(schema, table)} ({columns})")
+    tables.finish()
     return tables
 
 
@@ -196,6 +197,18 @@ class RawTables:
         """Return the data columns of a table with their types; none where there is no such table."""
         return dict(self._columns.get(upper(table), {}))
 
+    def finish(self) -> None:
+        """Bring to an end what was killed while a column was made wider."""
+        for table, kept in self._columns.items():
+            for name in [name for name in kept if name.endswith(WIDER_SUFFIX)]:
+                quoted, beside = self._place.raw(table), identifier(name)
+                column, type_ = name.removesuffix(WIDER_SUFFIX), kept.pop(name)
+                if column in kept:
+                    self._session.run(f"ALTER TABLE {quoted} DROP COLUMN {beside}")
+                else:
+                    self._session.run(f"ALTER TABLE {quoted} RENAME COLUMN {beside} TO {identifier(column)}")
+                    kept[column] = type_
+
     def types(self, table: str) -> dict[str, str]:
         """Return the data columns of a table with types of DuckDB that are kept like them."""
         return {name: duckdb_type_of(kept, None) for name, kept in self.columns(table).items()}
@@ -221,8 +234,6 @@ class RawTables:
             self._columns[upper(name)] = (kept or {}) | {upper(each): type_ for each, type_ in types.items()}
 
     def _fit_columns(self, table: str, kept: dict[str, str], types: Mapping[str, str]) -> None:
-        for name in [name for name in kept if name.endswith(WIDER_SUFFIX)]:
-            self._finish(table, name.removesuffix(WIDER_SUFFIX), kept)
         for column, type_ in types.items():
             there = kept.get(upper(column))
             if there is None:
@@ -241,16 +252,6 @@ class RawTables:
             f"ALTER TABLE {table} RENAME COLUMN {beside} TO {name}",
         ):
             self._session.run(statement)
-
-    def _finish(self, table: str, column: str, kept: dict[str, str]) -> None:
-        """Bring to an end what was killed while a column was made wider."""
-        name, beside = identifier(column), identifier(column + WIDER_SUFFIX)
-        type_ = kept.pop(column + WIDER_SUFFIX)
-        if column in kept:
-            self._session.run(f"ALTER TABLE {table} DROP COLUMN {beside}")
-        else:
-            self._session.run(f"ALTER TABLE {table} RENAME COLUMN {beside} TO {name}")
-            kept[column] = type_
 
 
 class PictureKeys:

@@ -11,6 +11,7 @@ from streamvision.adapters.warehouse.snowflake.deciding import Deciding, was_app
 from streamvision.adapters.warehouse.snowflake.loading import SnowflakeLoading
 from streamvision.adapters.warehouse.snowflake.reading import Reading
 from streamvision.adapters.warehouse.snowflake.rewinding import drop_place, forget_from, move_in
+from streamvision.adapters.warehouse.snowflake.rights import tried_rights
 from streamvision.adapters.warehouse.snowflake.shipping import Shipment
 from streamvision.adapters.warehouse.snowflake.tables import Place, create_fixed_tables
 from streamvision.adapters.warehouse.snowflake.workbench import open_workbench
@@ -28,6 +29,7 @@ from streamvision.ports.warehouse import (
     Outcome,
     QuarantinedRow,
     QuarantineGroup,
+    Right,
     RowStatus,
     TableAccount,
     expect_nothing,
@@ -179,6 +181,10 @@ class SnowflakeWarehouse:
         """Return what readers are shown; None where nothing is."""
         with self._session("transform") as session:
             return building.published(session)
+
+    def rights(self) -> Sequence[Right]:
+        """Try what a run must be allowed to do, with each of the roles, and leave nothing behind."""
+        return tried_rights(self.address)
 
     def version(self) -> str:
         """Return the engine's name and version."""
