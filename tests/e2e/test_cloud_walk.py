@@ -12,6 +12,7 @@ import pytest
 from streamvision.adapters.warehouse.duckdb.published import PublishedMarts
 from streamvision.adapters.warehouse.snowflake.connection import connect
 from streamvision.assets import asset
+from streamvision.bootstrap import open_marts
 from tests.conftest import PUBLISHED_DAY
 from tests.e2e.changes import SECOND_DAY, change
 from tests.e2e.cloud import CloudHome, shown_in_cloud
@@ -102,9 +103,13 @@ def test_every_row_is_accounted_for_as_on_one_machine(walk: Walk, second: Home) 
     assert _accounts(walk.home) == _accounts(second)
 
 
-def test_the_dashboards_show_the_same_figures(walk: Walk, second: Home) -> None:
+def test_the_dashboards_show_the_same_figures(
+    walk: Walk, second: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Each query of theirs, over all days and under all filters, with the same names and types."""
-    files, tables = PublishedMarts(second.published), walk.home.marts()
+    for name, value in {**walk.home.environment, "STREAMVISION_HOME": str(walk.home.folder)}.items():
+        monkeypatch.setenv(name, value)
+    files, tables = PublishedMarts(second.published), open_marts()
     with_rows = 0
     for name, query, filters in _questions():
         sql, parameters = query.bind(filters, _choices(query))
@@ -114,7 +119,6 @@ def test_the_dashboards_show_the_same_figures(walk: Walk, second: Home) -> None:
         in_order = "order by" in sql
         assert _rows(found, in_order=in_order) == _rows(expected, in_order=in_order), name
         with_rows += expected.num_rows > 0
-    tables.close()
     assert with_rows > 20
 
 
