@@ -2,10 +2,11 @@
 
 import pytest
 
-from streamvision.adapters.warehouse.snowflake.address import Address
+from streamvision.adapters.warehouse.snowflake.address import Address, Duty
 from streamvision.domain.errors import WrongUseError
 
 _PASSWORD = {"SNOWFLAKE_PASSWORD": "not-to-be-seen"}
+_DUTIES: tuple[Duty, ...] = ("load", "transform", "report")
 _URL = "snowflake://me@account/STREAMVISION_WH"
 
 
@@ -14,7 +15,7 @@ def test_a_url_alone_has_all_that_is_usual() -> None:
     address = Address.of(_URL, _PASSWORD)
     assert (address.account, address.user, address.database) == ("account", "me", "STREAMVISION_WH")
     assert (address.host, address.port, address.protocol) == ("account.snowflakecomputing.com", 443, "https")
-    assert [(address.role(duty), address.warehouse(duty)) for duty in ("load", "transform", "report")] == [
+    assert [(address.role(duty), address.warehouse(duty)) for duty in _DUTIES] == [
         ("LOADER", "LOADING_WH"),
         ("TRANSFORMER", "TRANSFORMING_WH"),
         ("REPORTER", "REPORTING_WH"),
