@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, partial
 from hashlib import sha256
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -34,6 +33,7 @@ from streamvision.pipeline.simulate.spec import SimulationSpec
 from streamvision.pipeline.simulate.step import simulate
 from streamvision.pipeline.transform.step import transform
 from streamvision.ports.clock import Clock
+from streamvision.ports.costs import RunCosts
 from streamvision.ports.lake import Lake
 from streamvision.ports.lock import RunLock
 from streamvision.ports.marts import MartReader, Publication
@@ -150,6 +150,15 @@ class Application:
             "snowflake": _snowflake_marts,
         }
         return _choose("warehouse", self.profile.warehouse, readers)
+
+    @cached_property
+    def run_costs(self) -> RunCosts | None:
+        """Return what knows the costs of runs; None where the warehouse is not paid by use."""
+        known: dict[str, Callable[[str], RunCosts | None]] = {
+            "duckdb": lambda _url: None,
+            "snowflake": _snowflake_costs,
+        }
+        return _choose("warehouse", self.profile.warehouse, known)
 
     @cached_property
     def transformer(self) -> Transformer:
@@ -340,17 +349,26 @@ def _snowflake_marts(url: str) -> MartReader:
     return PublishedMarts(Address.of(url, os.environ))
 
 
+def _snowflake_costs(url: str) -> RunCosts:
+    from streamvision.adapters.warehouse.snowflake.address import Address
+    from streamvision.adapters.warehouse.snowflake.costs import SnowflakeCosts
+
+    return SnowflakeCosts.at(Address.of(url, os.environ))
+
+
 def _check_snowflake(url: str) -> None:
     """Refuse an address that makes no sense, credentials that are missing, and a missing extra."""
     from streamvision.adapters.warehouse.snowflake.address import Address
 
-    if find_spec("snowflake") is None or find_spec("snowflake.connector") is None:
+    try:
+        import snowflake.connector  # noqa: F401 - to see whether it is there
+    except ModuleNotFoundError:
         raise WrongUseError(
             "What speaks to Snowflake is not installed",
             where="the warehouse of the profile",
             safe="nothing was changed",
             next_command="pip install 'streamvision[snowflake]'",
-        )
+        ) from None
     Address.of(url, os.environ)
 
 

@@ -1,4 +1,4 @@
-"""A home whose lake is in S3 and whose warehouse is in Snowflake, both in stand-ins, and what is shown there."""
+"""A home with its lake in S3 and its warehouse in Snowflake, both in stand-ins, and what is shown there."""
 
 import os
 from pathlib import Path
@@ -23,7 +23,8 @@ class CloudHome(Home):
             "STREAMVISION_WAREHOUSE": self.url,
             "AWS_ENDPOINT_URL": store.address,
             "AWS_ACCESS_KEY_ID": "reader",
-            "AWS_SECRET_ACCESS_KEY": "not-a-secret",
+            "AWS_SECRET_ACCESS_KEY": "never-written-either",
+            "SNOWFLAKE_PASSWORD": "never-written",
             "AWS_REGION": "eu-central-1",
         }
         super().__init__(folder, external(source) | server.environment | cloud)
@@ -54,7 +55,8 @@ def shown_in_cloud(home: CloudHome) -> dict[str, list[str]]:
 
 def _tables(session: Session, schema: str) -> list[str]:
     found = session.rows(
-        "select table_name from information_schema.tables where table_schema = ? and table_type = 'BASE TABLE'",
+        "select table_name from information_schema.tables"
+        " where table_schema = ? and table_type = 'BASE TABLE'",
         [schema.upper()],
     )
     return [str(name).lower() for (name,) in found if not str(name).startswith("_")]

@@ -9,10 +9,11 @@ import typer
 from rich.table import Table
 
 from streamvision.bootstrap import open_application
-from streamvision.domain.errors import WarehouseError
+from streamvision.domain.errors import StreamVisionError, WarehouseError
 from streamvision.entrypoints.cli.options import FormatOption, OutputFormat, ProfileOption
-from streamvision.entrypoints.cli.output import show, table_of
+from streamvision.entrypoints.cli.output import note, show, size_text, table_of
 from streamvision.entrypoints.cli.steps import accounts_document, accounts_table
+from streamvision.ports.costs import RunCost, RunCosts
 from streamvision.ports.marts import Publication
 from streamvision.ports.run_log import RunRecord
 from streamvision.ports.warehouse import CountedRows, Outcome, TableAccount
@@ -32,9 +33,10 @@ def status(
     accounts = [account for account in everything if account.batch_id in newest]
     counted = application.warehouse.counted()
     outcomes = application.warehouse.outcomes(newest[-1]) if newest else ()
+    costs = _costs(application.run_costs, batches)
     published, last = application.warehouse.published(), application.run_log.last()
     now = application.clock.now()
-    document = {
+    document: dict[str, object] = {
         "profile": application.profile.name,
         "last_run": last,
         "published": published,
@@ -42,10 +44,12 @@ def status(
         "tables": _counted_document(accounts, counted),
         "expectations": outcomes,
     }
+    if application.run_costs is not None:
+        document["costs"] = costs
     lines = [*_run_lines(last), *_freshness_lines(everything, published, now)]
     balances = partial(_balances, counted=counted)
     tables = [accounts_table(accounts, balances)] if accounts else []
-    show(output, document, [*lines, *tables, *_expectations(outcomes)])
+    show(output, document, [*lines, *tables, *_expectations(outcomes), *_costs_shown(costs)])
     _fail_where_unbalanced(everything, counted)
 
 
@@ -56,6 +60,38 @@ def _expectations(outcomes: Sequence[Outcome]) -> list[Table]:
     ]
     columns = ("batch", "table", "expectation", "observed", "expected", "holds")
     return [table_of(columns, rows)] if rows else []
+
+
+def _costs(known: RunCosts | None, runs: int) -> Sequence[RunCost] | None:
+    """Return what the newest runs have cost; where that cannot be told, say why and go on."""
+    if known is None:
+        return None
+    try:
+        return known.newest(runs)
+    except StreamVisionError as error:
+        note(f"What runs have cost cannot be told: {error.what}")
+        return None
+
+
+def _costs_shown(costs: Sequence[RunCost] | None) -> list[Table | str]:
+    if not costs:
+        return []
+    rows = [
+        (
+            each.run_id,
+            each.began_at,
+            each.queries,
+            f"{each.seconds:,.1f}",
+            size_text(each.bytes_scanned),
+            each.compute_credits,
+            each.service_credits,
+        )
+        for each in costs
+    ]
+    columns = ("run", "began", "queries", "seconds", "scanned", "compute credits", "service credits")
+    late = any(each.compute_credits is None for each in costs)
+    remark = "Compute credits come hours late, and need the database role SNOWFLAKE.USAGE_VIEWER."
+    return [table_of(columns, rows), *([remark] if late else [])]
 
 
 def _run_lines(last: RunRecord | None) -> list[str]:

@@ -14,8 +14,10 @@ from streamvision.adapters.warehouse.snowflake.address import Address, Duty
 from streamvision.adapters.warehouse.snowflake.errors import explained, is_unknown
 from streamvision.domain.errors import WarehouseError, WarehouseUnreachableError
 
-__all__ = ["Session", "connect", "open_session", "query_tag", "transaction"]
+__all__ = ["TAG_PREFIX", "Session", "connect", "open_session", "query_tag", "transaction"]
 
+TAG_PREFIX = "streamvision/"
+"""What stands before the run in the tag of its queries."""
 _SETTINGS = {"TIMEZONE": "UTC", "DATE_OUTPUT_FORMAT": "YYYY-MM-DD", "WEEK_START": 1}
 """What an account may have set otherwise, and the dashboards' queries rely on."""
 _LOGIN_SECONDS = 60
@@ -102,7 +104,7 @@ def connect(address: Address, duty: Duty, *, tag: str = "") -> Iterator[Session]
 
 def query_tag(run_id: str) -> str:
     """Return the tag by which the queries of a run are found in Snowflake's history."""
-    return f"streamvision/{run_id}" if run_id else "streamvision"
+    return f"{TAG_PREFIX}{run_id}" if run_id else TAG_PREFIX.rstrip("/")
 
 
 @contextmanager

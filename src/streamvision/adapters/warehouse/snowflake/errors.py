@@ -50,6 +50,12 @@ def is_unknown(error: WarehouseError) -> bool:
     return isinstance(error.__cause__, snowflake_errors.Error) and error.__cause__.errno == UNKNOWN_OBJECT
 
 
+def is_refused(error: WarehouseError) -> bool:
+    """Tell whether Snowflake refused because this role lacks a right, be it to know of an object."""
+    cause = error.__cause__
+    return isinstance(cause, snowflake_errors.Error) and cause.errno in {UNKNOWN_OBJECT, _NO_RIGHT}
+
+
 def _explain(error: snowflake_errors.Error, where: str) -> StreamVisionError:
     text = (error.raw_msg or error.msg or str(error)).strip()
     number = error.errno or -1

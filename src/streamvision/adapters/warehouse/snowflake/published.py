@@ -14,7 +14,7 @@ from streamvision.adapters.warehouse.snowflake.parameters import bound
 from streamvision.domain.errors import NothingPublishedError, WarehouseError, WarehouseUnreachableError
 from streamvision.ports.marts import Publication
 
-_TAG = "streamvision/dashboards"
+_TAG = "dashboards"
 _PUBLICATION = """
     SELECT BATCH_ID, BATCH_DATE, PUBLISHED_AT, PUBLISHED_BY FROM MARTS._PUBLICATION
     WHERE PUBLISHED_AT IS NOT NULL
