@@ -6,12 +6,23 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.azure import az_url, azurite
 from tests.support.cli import Home, new_folder, remove_home
 from tests.support.embedded_postgres import embedded_server
 from tests.support.object_store import aws, s3_url, stand_in
 from tests.support.snowflake import snowflake, snowflake_server
 
-__all__ = ["aws", "embedded_server", "published_home", "s3_url", "snowflake", "snowflake_server", "stand_in"]
+__all__ = [
+    "aws",
+    "az_url",
+    "azurite",
+    "embedded_server",
+    "published_home",
+    "s3_url",
+    "snowflake",
+    "snowflake_server",
+    "stand_in",
+]
 
 PUBLISHED_SEED = 42
 # Long past on every machine, and its year of viewing holds a leap day.

@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from streamvision.adapters.source.embedded import EmbeddedServer
 
 T = TypeVar("T")
+_OBJECT_STORES = ("s3", "gs", "az")
 _IN_FILES = {"embedded", "file", "duckdb"}
 
 
@@ -128,7 +129,8 @@ class Application:
         from streamvision.adapters.lake.folder import FolderLake
         from streamvision.adapters.lake.object_store import ObjectStoreLake
 
-        lakes: dict[str, Callable[[str], Lake]] = {"file": FolderLake, "s3": ObjectStoreLake}
+        lakes: dict[str, Callable[[str], Lake]] = {"file": FolderLake}
+        lakes |= dict.fromkeys(_OBJECT_STORES, ObjectStoreLake)
         return _choose("lake", self.profile.lake, lakes)
 
     @cached_property
@@ -168,7 +170,8 @@ class Application:
     @cached_property
     def lock(self) -> RunLock:
         """Return the lock that the runs on this lake and warehouse share."""
-        locks: dict[str, Callable[[str], RunLock]] = {"file": self._file_lock, "s3": _lease}
+        locks: dict[str, Callable[[str], RunLock]] = {"file": self._file_lock}
+        locks |= dict.fromkeys(_OBJECT_STORES, _lease)
         return _choose("lake", self.profile.lake, locks)
 
     @cached_property
@@ -289,7 +292,8 @@ def open_application(
         _choose(
             "source", application.profile.source, dict.fromkeys(("postgresql", "postgres"), _check_server)
         )
-    _choose("lake", application.profile.lake, {"file": _no_check, "s3": _check_bucket})
+    checks: dict[str, Callable[[str], None]] = {"file": _no_check}
+    _choose("lake", application.profile.lake, checks | dict.fromkeys(_OBJECT_STORES, _check_bucket))
     _choose("warehouse", application.profile.warehouse, {"duckdb": _no_check, "snowflake": _check_snowflake})
     return application
 
@@ -382,7 +386,7 @@ def _no_check(_url: str) -> None:
 
 def _check_bucket(url: str) -> None:
     bucket_and_prefix(url)
-    endpoint_of(os.environ)
+    endpoint_of(os.environ, _scheme(url))
 
 
 def _check_server(url: str) -> None:

@@ -11,6 +11,7 @@ from streamvision.adapters.lake.object_store import ObjectStoreLake
 from streamvision.domain.errors import LakeError, ManifestError
 from streamvision.ports.lake import Lake
 from tests.fakes.lake import InMemoryLake
+from tests.support.azure import AZURITE
 
 MEBIBYTE = 1024 * 1024
 
@@ -19,13 +20,13 @@ class _StopError(Exception):
     """What a writer's own work may raise."""
 
 
-@pytest.fixture(params=["folder", "memory", "s3"])
+@pytest.fixture(params=["folder", "memory", "s3", *(["az"] if AZURITE else [])])
 def lake(request: pytest.FixtureRequest, tmp_path: Path) -> Lake:
     """Return an empty lake."""
     if request.param == "memory":
         return InMemoryLake()
-    if request.param == "s3":
-        return ObjectStoreLake(request.getfixturevalue("s3_url"))
+    if request.param in {"s3", "az"}:
+        return ObjectStoreLake(request.getfixturevalue(f"{request.param}_url"))
     return FolderLake((tmp_path / "lake").as_uri())
 
 

@@ -24,6 +24,7 @@ from streamvision.domain.errors import (
 from streamvision.ports.objects import ConditionalObjects
 from tests.contract.test_object_store import IMPATIENT
 from tests.fakes.objects import InMemoryObjects, Ticks
+from tests.support.azure import AZURITE
 from tests.support.object_store import FlakyStore, StandIn
 
 HOLDER = """
@@ -52,12 +53,12 @@ def objects() -> InMemoryObjects:
     return InMemoryObjects()
 
 
-@pytest.fixture(params=["memory", "s3"])
+@pytest.fixture(params=["memory", "s3", *(["az"] if AZURITE else [])])
 def any_objects(request: pytest.FixtureRequest) -> ConditionalObjects:
     """Return an empty store."""
     if request.param == "memory":
         return InMemoryObjects()
-    return LakeObjects(ObjectStoreLake(request.getfixturevalue("s3_url")))
+    return LakeObjects(ObjectStoreLake(request.getfixturevalue(f"{request.param}_url")))
 
 
 @pytest.fixture

@@ -352,6 +352,8 @@ def test_a_lent_copy_goes_when_the_block_ends(s3_url: str) -> None:
         "s3://bucket/lake?secret=secret",
         "s3://bucket/a//b",
         "s3://bucket/a/../b",
+        "gs://bucket:9000/lake",
+        "az://key:secret@container/lake",
     ],
 )
 def test_a_url_that_names_no_lake_is_refused(url: str) -> None:
@@ -385,3 +387,31 @@ def test_data_cross_no_network_in_the_clear(variables: dict[str, str], is_taken:
     with pytest.raises(WrongUseError) as refusal:
         ObjectStoreLake("s3://bucket/lake", variables)
     assert "secret" not in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("variables", "is_taken"),
+    [
+        ({}, True),
+        ({"AZURE_STORAGE_ENDPOINT": "http://127.0.0.1:10000/account"}, True),
+        ({"AZURE_STORAGE_ENDPOINT": "http://store.example.org"}, False),
+        ({"AZURE_STORAGE_ENDPOINT": "http://store.example.org", "AZURE_ALLOW_HTTP": "true"}, True),
+        ({"AWS_ENDPOINT_URL": "http://store.example.org"}, True),
+    ],
+)
+def test_a_lake_in_azure_has_variables_of_its_own(variables: dict[str, str], is_taken: bool) -> None:  # noqa: FBT001
+    """With the same caution; those of AWS mean nothing to it."""
+    if is_taken:
+        assert (
+            ObjectStoreLake("az://container/lake", variables).where("a").startswith("az://container/lake/a")
+        )
+        return
+    with pytest.raises(WrongUseError, match="Azure endpoint"):
+        ObjectStoreLake("az://container/lake", variables)
+
+
+def test_a_lake_of_google_is_told_apart_by_versions(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its store excludes runs by the number of an object's generation."""
+    monkeypatch.delenv("GOOGLE_APPLICATION_CREDENTIALS", raising=False)
+    assert ObjectStoreLake("gs://bucket/lake", {}).names_versions_by_number
+    assert not ObjectStoreLake("az://container/lake", {}).names_versions_by_number

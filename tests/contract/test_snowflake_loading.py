@@ -32,6 +32,7 @@ from tests.support.snowflake import SnowflakeStandIn
 
 NEXT = Batch(date(2026, 3, 15))
 MOMENT = datetime(2026, 3, 14, 1, 2, 3, 45, tzinfo=UTC)
+LAST_MOMENT = datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=UTC).replace(tzinfo=None)
 THINGS = contract(
     "things",
     column("id", "bigint"),
@@ -49,7 +50,7 @@ THINGS = contract(
 WHOLE: Row = {
     "id": 2**63 - 1, "small": -32768, "price": Decimal("-1234567890123456.7890"), "ratio": 0.1,
     "text": "it's \\ \"so\"\n", "is_on": False, "day": date(1, 1, 1), "at": MOMENT,
-    "local": datetime.max, "data": b"\x00\xff", "tags": ["a", None, "b,c"],
+    "local": LAST_MOMENT, "data": b"\x00\xff", "tags": ["a", None, "b,c"],
 }  # fmt: skip
 EMPTY: Row = {"id": 1, **dict.fromkeys(list(WHOLE)[1:])}
 

@@ -15,7 +15,7 @@ from urllib.request import Request, urlopen
 import pytest
 
 from tests.support.object_store import StandIn
-from tests.support.snowflake_server import DENY, FORGET, S3_ADDRESS
+from tests.support.snowflake_server import DENY, FORGET, S3_ADDRESS, SAID
 
 _NUMBERS = count(1)
 _ROOT = Path(__file__).parents[2]
@@ -47,6 +47,13 @@ class SnowflakeStandIn:
         """End every session."""
         request = Request(f"http://127.0.0.1:{self.port}{FORGET}", method="POST")
         urlopen(request).close()  # noqa: S310
+
+    def said(self, url: str) -> list[str]:
+        """Return the statements that were said to a URL's database."""
+        database = urlsplit(url).path.strip("/")
+        with urlopen(f"http://127.0.0.1:{self.port}{SAID}?database={database}") as answer:
+            found: list[str] = json.load(answer)
+        return found
 
     def deny(self, url: str, pattern: str) -> None:
         """Let a URL's database refuse statements in which a pattern is found."""

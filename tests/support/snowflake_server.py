@@ -38,6 +38,7 @@ from tests.support.snowflake_lessons import teach
 
 FORGET = "/stand-in/forget-sessions"
 DENY = "/stand-in/deny"
+SAID = "/stand-in/said"
 EXPIRED_USER = "expired"
 S3_ADDRESS = "STREAMVISION_TEST_S3"
 """The variable with the address of the stand-in for S3."""
@@ -47,6 +48,7 @@ _NOTHING = re.compile(
 )
 _SWAP = re.compile(r"\s*ALTER\s+SCHEMA\s+(\S+)\s+SWAP\s+WITH\s+(\S+)\s*$", re.IGNORECASE)
 _REMOVE = re.compile(r"\s*REMOVE\s+@(\S+)\s*$", re.IGNORECASE)
+_SAID: dict[str, list[str]] = {}
 _DENIED: dict[str, re.Pattern[str]] = {}
 _METADATA = "include_metadata"
 
@@ -58,6 +60,7 @@ _source_urls = copying._source_urls  # noqa: SLF001
 
 def execute(self: Any, command: str, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - as what it replaces
     """Do what fakesnow cannot, and leave the rest to it."""
+    _SAID.setdefault(self._conn.database, []).append(command)
     _check_right(self, command)
     if found := _SWAP.match(command):
         _swap(self, *(name.replace('"', "").split(".")[-1] for name in found.groups()))
@@ -237,6 +240,11 @@ async def deny(request: Request) -> JSONResponse:
     return JSONResponse({})
 
 
+async def said(request: Request) -> JSONResponse:
+    """Tell the statements that were said to one database."""
+    return JSONResponse(_SAID.get(request.query_params["database"], []))
+
+
 async def forget_sessions(_request: Request) -> JSONResponse:
     """End every session, as a server does that is started anew."""
     for connection in serving.sessions.values():
@@ -259,6 +267,7 @@ def main() -> None:
     login = Route("/session/v1/login-request", log_in, methods=["POST"])
     serving.app.router.routes.insert(0, login)
     serving.app.router.routes.append(Route(DENY, deny, methods=["POST"]))
+    serving.app.router.routes.append(Route(SAID, said, methods=["GET"]))
     serving.app.router.routes.append(Route(FORGET, forget_sessions, methods=["POST"]))
     try:
         uvicorn.run(serving.app, host="127.0.0.1", port=int(sys.argv[1]), log_level="error")

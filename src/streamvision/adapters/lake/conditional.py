@@ -1,6 +1,8 @@
 """Conditional writes in the store of a lake."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import TYPE_CHECKING, Any, Literal
 
 import obstore
 from obstore.exceptions import AlreadyExistsError, PreconditionError
@@ -9,6 +11,9 @@ from streamvision.adapters.lake.errors import is_missing_bucket
 from streamvision.adapters.lake.object_store import ObjectStoreLake
 from streamvision.domain.errors import LakeError
 from streamvision.ports.objects import StoredObject
+
+if TYPE_CHECKING:
+    from obstore import UpdateVersion
 
 _CLOCK = "_clock"
 
@@ -20,6 +25,7 @@ class LakeObjects:
         """Take the lake in whose store they are."""
         self._lake = lake
         self.where = lake.where()
+        self._named: Literal["e_tag", "version"] = "version" if lake.names_versions_by_number else "e_tag"
 
     def read(self, key: str) -> StoredObject | None:
         """Return an object; None where there is none."""
@@ -31,13 +37,13 @@ class LakeObjects:
                 if is_missing_bucket(error):
                     raise
                 return None
-        return StoredObject(content, self._version(got.meta["e_tag"]), got.meta["last_modified"])
+        return StoredObject(content, self._version(got.meta), got.meta["last_modified"])
 
     def create(self, key: str, content: bytes) -> str | None:
         """Write an object where there is none and return its version; None where there is one."""
         with self._lake.errors("write", key):
             try:
-                return self._version(obstore.put(self._lake.store, key, content, mode="create")["e_tag"])
+                return self._version(obstore.put(self._lake.store, key, content, mode="create"))
             except AlreadyExistsError:
                 return None
 
@@ -45,7 +51,7 @@ class LakeObjects:
         """Write an object if the version is still the one given, and return the new one; else None."""
         with self._lake.errors("write", key):
             try:
-                put = obstore.put(self._lake.store, key, content, mode={"e_tag": version})
+                put = obstore.put(self._lake.store, key, content, mode=self._as_it_was(version))
             except (PreconditionError, AlreadyExistsError):
                 return None
             except FileNotFoundError as error:
@@ -53,7 +59,7 @@ class LakeObjects:
                 if is_missing_bucket(error):
                     raise
                 return None
-            return self._version(put["e_tag"])
+            return self._version(put)
 
     def now(self) -> datetime:
         """Return the present moment by the store's own clock: that of a write."""
@@ -61,8 +67,12 @@ class LakeObjects:
             obstore.put(self._lake.store, _CLOCK, b"what time is it", use_multipart=False)
             return obstore.head(self._lake.store, _CLOCK)["last_modified"]
 
-    def _version(self, e_tag: str | None) -> str:
-        if not e_tag:
+    def _as_it_was(self, version: str) -> "UpdateVersion":
+        return {"version": version} if self._named == "version" else {"e_tag": version}
+
+    def _version(self, told: Mapping[str, Any]) -> str:
+        version = told[self._named]
+        if not version:
             raise LakeError(
                 "The store does not name versions of objects (ETag), without which runs cannot exclude each"
                 " other",
@@ -70,4 +80,4 @@ class LakeObjects:
                 safe="nothing was changed",
                 next_command="keep the lake in a store that has conditional writes",
             )
-        return e_tag
+        return str(version)

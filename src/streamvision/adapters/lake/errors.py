@@ -18,6 +18,11 @@ _AGAIN = ", then run the same command again"
 _REPETITIONS = 2
 _UNHEARD = r"kind: (?:Timeout|Body|Decode)"
 
+_NO_BUCKET = (
+    "<Code>NoSuchBucket</Code>",
+    "<Code>ContainerNotFound</Code>",
+    "specified container does not exist",
+)
 _RIGHTS: dict[Act, str] = {
     "write": "s3:PutObject (and s3:AbortMultipartUpload)",
     "read": "s3:GetObject (and s3:ListBucket, without which a file that is missing looks forbidden)",
@@ -28,6 +33,11 @@ _RIGHTS: dict[Act, str] = {
 # By the code in the store's answer: what is wrong, and what mends it.
 _CODES = {
     "NoSuchBucket": ("there is no such bucket", "make the bucket, or mend the lake's URL"),
+    "ContainerNotFound": ("there is no such container", "make the container, or mend the lake's URL"),
+    "AuthenticationFailed": (
+        "it does not know the account's key",
+        "check AZURE_STORAGE_ACCOUNT_NAME and AZURE_STORAGE_ACCOUNT_KEY",
+    ),
     "InvalidAccessKeyId": (
         "it does not know the access key",
         "check AWS_ACCESS_KEY_ID, and that it belongs to this endpoint",
@@ -105,7 +115,8 @@ def store_errors(act: Act, where: str) -> Iterator[None]:
     try:
         yield
     except (OSError, BaseError) as error:
-        what, next_command = _explained(act, error)
+        right = _RIGHTS[act] if where.startswith("s3://") else f"to {act} objects"
+        what, next_command = _explained(right, error)
         raise LakeError(
             f"The lake could not {act} a file: {what}",
             where=where,
@@ -127,10 +138,10 @@ def repeated(act: Callable[[], T]) -> T:
 
 def is_missing_bucket(error: BaseException) -> bool:
     """Tell a bucket that is not there from a file that is not there."""
-    return "<Code>NoSuchBucket</Code>" in str(error)
+    return any(told in str(error) for told in _NO_BUCKET)
 
 
-def _explained(act: Act, error: BaseException) -> tuple[str, str]:
+def _explained(right: str, error: BaseException) -> tuple[str, str]:
     text = str(error)
     status = re.search(r"status code: (\d{3})", text)
     code = _first(r"<Code>([^<]*)</Code>", text)
@@ -144,17 +155,17 @@ def _explained(act: Act, error: BaseException) -> tuple[str, str]:
         if re.search(pattern, text):
             return what + tries, mend
     if status:
-        return _answered(act, status[1], code, tries)
+        return _answered(right, status[1], code, tries)
     return text.partition("\n\nDebug source:")[0] + tries, "check the network and the lake's URL"
 
 
-def _answered(act: Act, status: str, code: str, tries: str) -> tuple[str, str]:
+def _answered(right: str, status: str, code: str, tries: str) -> tuple[str, str]:
     answer = f"the store answered {status} {code}".rstrip() + tries
     if code in _CODES:
         what, mend = _CODES[code]
         return f"{what} ({answer})", mend
     if status in {"401", "403"}:
-        return f"access denied ({answer})", f"give the role or user the right {_RIGHTS[act]}"
+        return f"access denied ({answer})", f"give the role or user the right {right}"
     if status.startswith("5"):
         return f"the store has a problem of its own ({answer})", "wait until it is over"
     return answer, "check the lake's URL and AWS_ENDPOINT_URL"

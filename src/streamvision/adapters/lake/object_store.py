@@ -1,4 +1,4 @@
-"""A lake in a bucket of S3, or of a store that speaks as S3 does, through obstore."""
+"""A lake in a bucket of S3, or of a store that speaks as S3 does, of Google or of Azure, through obstore."""
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,14 +11,14 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 import obstore
-from obstore.store import S3Store
+from obstore.store import AzureStore, GCSStore, S3Store
 
 from streamvision.adapters.lake.address import bucket_and_prefix, endpoint_of
 from streamvision.adapters.lake.errors import Act, is_missing_bucket, missing_file, repeated, store_errors
 from streamvision.adapters.lake.upload import PART_BYTES, UnfinishedUpload
 
 if TYPE_CHECKING:
-    from obstore.store import ClientConfig, RetryConfig, S3Config
+    from obstore.store import AzureConfig, ClientConfig, RetryConfig, S3Config
 
 # Parts of one file that are on their way at once; with the piece that grows, this bounds the memory per file.
 _PARTS_AT_ONCE = 3
@@ -63,7 +63,7 @@ class ObjectStoreLake:
     def __init__(
         self, url: str, environment: Mapping[str, str] = os.environ, patience: Patience | None = None
     ) -> None:
-        """Take an `s3://bucket/prefix` URL; credentials and endpoint come from the AWS variables.
+        """Take an `s3://bucket/prefix`, `gs://` or `az://` URL; the rest comes from the cloud's variables.
 
         `environment` names the endpoint. Credentials are found by obstore itself, in the process's variables
         or from the role of the machine, and are renewed by it.
@@ -72,8 +72,9 @@ class ObjectStoreLake:
             WrongUseError: when the URL or the endpoint makes no sense.
 
         """
+        self._scheme = url.partition("://")[0]
         self._bucket, self._prefix = bucket_and_prefix(url)
-        self._endpoint = endpoint_of(environment)
+        self._endpoint = endpoint_of(environment, self._scheme)
         self._patience = patience or Patience()
 
     @contextmanager
@@ -156,7 +157,7 @@ class ObjectStoreLake:
     def where(self, key: str = "") -> str:
         """Return a file's address, for people."""
         address = "/".join(part for part in (self._bucket, self._prefix, key) if part)
-        return f"s3://{address}" + (f" at {self._endpoint}" if self._endpoint else "")
+        return f"{self._scheme}://{address}" + (f" at {self._endpoint}" if self._endpoint else "")
 
     @contextmanager
     def errors(self, act: Act, key: str) -> Iterator[None]:
@@ -164,18 +165,47 @@ class ObjectStoreLake:
         with store_errors(act, self.where(key)):
             yield
 
+    @property
+    def names_versions_by_number(self) -> bool:
+        """Tell whether a condition names an object's version by its number, and not by its ETag."""
+        return self._scheme == "gs"
+
     @cached_property
-    def store(self) -> S3Store:
+    def store(self) -> S3Store | GCSStore | AzureStore:
         """Return obstore's store below the prefix."""
+        client, retry = self._client, self._retry
+        prefix = self._prefix or None
+        with self.errors("read", ""):
+            if self._scheme == "gs":
+                return GCSStore(self._bucket, prefix=prefix, client_options=client, retry_config=retry)
+            if self._scheme == "az":
+                azure: AzureConfig = {"endpoint": self._endpoint} if self._endpoint else {}
+                return AzureStore(
+                    self._bucket, prefix=prefix, config=azure, client_options=client, retry_config=retry
+                )
+            # So that the store answers for the one file, and not for a list of files with one in it.
+            config: S3Config = {"disable_bulk_delete": True}
+            if self._endpoint:
+                config["endpoint"] = self._endpoint
+            return S3Store(
+                self._bucket, prefix=prefix, config=config, client_options=client, retry_config=retry
+            )
+
+    @property
+    def _client(self) -> "ClientConfig":
         patience = self._patience
-        client: ClientConfig = {
+        return {
             "allow_http": (self._endpoint or "").startswith("http://"),
             "connect_timeout": patience.connecting,
             "read_timeout": patience.silence,
             # No request carries more than a part or a range, so that none needs longer.
             "timeout": 5 * patience.silence,
         }
-        retry: RetryConfig = {
+
+    @property
+    def _retry(self) -> "RetryConfig":
+        patience = self._patience
+        return {
             "max_retries": patience.retries,
             "retry_timeout": patience.in_all,
             "backoff": {
@@ -184,18 +214,6 @@ class ObjectStoreLake:
                 "base": 2,
             },
         }
-        # So that the store answers for the one file, and not for a list of files with one in it.
-        config: S3Config = {"disable_bulk_delete": True}
-        if self._endpoint:
-            config["endpoint"] = self._endpoint
-        with self.errors("read", ""):
-            return S3Store(
-                self._bucket,
-                prefix=self._prefix or None,
-                config=config,
-                client_options=client,
-                retry_config=retry,
-            )
 
     def _download(self, key: str, path: Path) -> None:
         """Copy a file in ranges, each a request that can be repeated; all of them of one version."""

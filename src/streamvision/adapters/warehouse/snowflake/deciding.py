@@ -96,7 +96,7 @@ class Deciding:
             columns = [*stored.columns, *RAW_COLUMNS]
             loaded = self._shipment.ship(
                 self._bench,
-                name,
+                "LOADED",
                 f"select {name_list(columns)} from {stored.raw} as r where not exists (select 1 from"
                 f" {_raw_before(name)} as b where b._source_file = r._source_file"
                 " and b._source_row = r._source_row)",

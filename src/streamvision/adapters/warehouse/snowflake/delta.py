@@ -50,12 +50,11 @@ def ship_delta(
         with_stays: whether those are brought too that stay as they are.
 
     """
-    name = f"{stored.contract.table}__DELTA"
     bench.execute(f"create or replace temporary table {_DELTA} as {_query(stored)}")
     if not with_stays:
         bench.execute(f"delete from {_DELTA} where {_ACTION} = '{_STAY}'")
     rows = dict(bench.execute(f"select {_ACTION}, count(*) from {_DELTA} group by all").fetchall())
-    shipped = shipment.ship(bench, name, f"select * from {_DELTA}") if rows else ""
+    shipped = shipment.ship(bench, "DELTA", f"select * from {_DELTA}") if rows else ""
     return Delta(stored, shipped, rows)
 
 

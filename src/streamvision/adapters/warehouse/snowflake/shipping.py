@@ -75,10 +75,9 @@ class Shipment:
         Beside the columns that the files may have it has `_SOURCE_FILE` and `_SOURCE_ROW`, as Snowflake tells
         them: see `landed`.
         """
-        name = table.contract.table
         types = {column.name: snowflake_type(duckdb_type(column.type)) for column in table.contract.columns}
         types |= {column: snowflake_type(type_) for column, type_ in TECHNICAL.items()}
-        landing = self._create(name, types | {SOURCE_FILE: "VARCHAR", SOURCE_ROW: "NUMBER(19,0)"})
+        landing = self._create("FILES", types | {SOURCE_FILE: "VARCHAR", SOURCE_ROW: "NUMBER(19,0)"})
         included = f" INCLUDE_METADATA = ({identifier(SOURCE_FILE)} = METADATA$FILENAME,"
         included += f" {identifier(SOURCE_ROW)} = METADATA$FILE_ROW_NUMBER)"
         for first in range(0, len(table.files), _MOST_FILES):
@@ -102,7 +101,8 @@ class Shipment:
 
     def _create(self, name: str, types: Mapping[str, str]) -> str:
         self._open()
-        table = identifier(self._schema, name)
+        # Numbered, since names of the source's tables are of any kind.
+        table = identifier(self._schema, f"{name}_{next(self._numbers)}")
         columns = ", ".join(f"{identifier(column)} {type_}" for column, type_ in types.items())
         self._session.run(f"CREATE OR REPLACE TRANSIENT TABLE {table} ({columns})")
         return table

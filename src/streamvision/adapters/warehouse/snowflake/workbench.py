@@ -59,7 +59,6 @@ class Slices:
         """Take a session outside a transaction and an open workbench."""
         self._session, self._place, self._bench, self._shipment = session, place, bench, shipment
         self._tables = tables
-        self._numbers = iter(range(1_000_000))
 
     def make_tables(self, table: str, contract: Contract | None) -> dict[str, str]:
         """Make RAW and the versions of a table as Snowflake has them, without rows.
@@ -122,7 +121,7 @@ class Slices:
         renamed = f"select distinct * from ({wanted}) as wanted ({', '.join(names)})"
         if not self._bench.execute(f"select 1 from ({renamed}) limit 1").fetchone():
             return " AND FALSE"
-        shipped = self._shipment.ship(self._bench, f"WANTED_{next(self._numbers)}", renamed)
+        shipped = self._shipment.ship(self._bench, "WANTED", renamed)
         same = " AND ".join(
             f"w.{sf.identifier(name)} = t.{sf.identifier(column)}"
             for name, column in zip(names, of, strict=True)
