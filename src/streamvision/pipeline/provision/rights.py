@@ -134,4 +134,3 @@ def _concerns(grant: Grant, schema: str) -> bool:
 
 def _makes(grant: Grant) -> bool:
     return grant.kind == "SCHEMA" and grant.privilege.startswith("CREATE ")
-

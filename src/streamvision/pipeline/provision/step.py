@@ -42,12 +42,16 @@ def plan(account: Account | None, files: Sequence[Statement], contracts: Sequenc
     """Return what applying would do; without an account, what it does to one that has nothing yet."""
     look = _Look(account)
     changes = [
-        change for statement in statements_for(account, files, contracts) for change in look.changes(statement)
+        change
+        for statement in statements_for(account, files, contracts)
+        for change in look.changes(statement)
     ]
     columns = account.columns(DATABASE) if account else frozenset()
     waiting = untagged(contracts, columns)
     return changes + [
-        Change("wait", f"tags of personal data on RAW.{table.upper()}, until it has been loaded", "contracts/")
+        Change(
+            "wait", f"tags of personal data on RAW.{table.upper()}, until it has been loaded", "contracts/"
+        )
         for table in waiting
     ]
 
