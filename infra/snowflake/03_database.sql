@@ -4,14 +4,19 @@ use role streamvision_owner;
 create database if not exists streamvision_wh
     comment = 'StreamVision: from the lake to the dashboards';
 
-create schema if not exists streamvision_wh.raw with managed access
+create schema if not exists streamvision_wh.raw
     comment = 'What the lake told, batch by batch, and the versions of each row';
-create schema if not exists streamvision_wh.quarantine with managed access
+create schema if not exists streamvision_wh.quarantine
     comment = 'Rows that broke their contract, with the reason';
-create schema if not exists streamvision_wh.ops with managed access
+create schema if not exists streamvision_wh.ops
     comment = 'The account of batches: extracted = loaded + quarantined';
-create schema if not exists streamvision_wh.governance with managed access
+create schema if not exists streamvision_wh.governance
     comment = 'The tag of personal data and its masking policies, apart from all that is swapped or dropped';
+
+alter schema streamvision_wh.raw enable managed access;
+alter schema streamvision_wh.quarantine enable managed access;
+alter schema streamvision_wh.ops enable managed access;
+alter schema streamvision_wh.governance enable managed access;
 
 grant usage, create schema on database streamvision_wh to role transformer;
 

@@ -1,8 +1,7 @@
 """The account is compared with the files, and brought to what they say."""
 
 from collections import Counter
-from dataclasses import replace
-
+from dataclasses import asdict, replace
 import pytest
 
 from streamvision.adapters.contracts.yaml_files import read_contracts
@@ -48,7 +47,7 @@ def test_without_an_account_everything_is_to_be_made() -> None:
     assert "grant SELECT ON FUTURE TABLES IN STREAMVISION_WH.MARTS to REPORTER" in {
         f"{change.verb} {change.what}" for change in changes
     }
-    assert [change.what for change in changes if change.verb == "wait"][0].startswith(
+    assert next(change.what for change in changes if change.verb == "wait").startswith(
         "tags of personal data on RAW.EPISODE_VIEWING"
     )
 
@@ -178,7 +177,7 @@ def test_a_refused_statement_stops_and_can_be_gone_on_from() -> None:
 )
 def test_a_value_that_makes_no_sense_never_reaches_a_statement(field: str, value: object) -> None:
     """It is refused before anything is connected to; so is one that would end the text it stands in."""
-    wrong: Placeholders = replace(EXAMPLE, **{field: value})
+    wrong = Placeholders(**(asdict(EXAMPLE) | {field: value}))
     with pytest.raises(WrongUseError) as refused:
         wrong.values()
     assert refused.value.exit_code == 2

@@ -103,7 +103,7 @@ def test_grants_are_read(sql: str, grants: list[Grant]) -> None:
     ],
 )
 def test_what_could_do_harm_when_it_is_said_again_is_refused(sql: str) -> None:
-    """So is what gives rights in a way that the analysis of rights does not see, and a value that is missing."""
+    """So is what gives rights in a way that the analysis does not see, and a value that is missing."""
     with pytest.raises(AccountFileError) as refused:
         list(parse_statements(f"use role x;\n{sql};", "a.sql", {}))
     assert refused.value.where == "a.sql:2"

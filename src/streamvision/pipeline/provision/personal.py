@@ -18,7 +18,7 @@ _SEQUENCE: Sequence[Tag] = ("direct", "indirect", "category")
 def personal_columns(contracts: Iterable[Contract]) -> dict[tuple[str, str], Tag]:
     """Return, by table and column, how each column that holds personal data is to be tagged.
 
-    A column that a personal one refers to is as personal as that: the key of users is what others name them by.
+    A column that a personal one refers to is as personal: the key of users is what others name them by.
     """
     found: dict[tuple[str, str], Tag] = {}
     for contract in contracts:

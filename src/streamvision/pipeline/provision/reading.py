@@ -18,7 +18,7 @@ _PIECE = re.compile(r"--[^\n]*|'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|;|[^;'\"-]+|-"
 _PLACEHOLDER = re.compile(r"\$\{(\w+)\}")
 _USE = re.compile(r"USE ROLE (\w+)")
 _CREATE = re.compile(rf"CREATE (?:TRANSIENT )?({_KINDS}) IF NOT EXISTS ([\w.]+)\b.*")
-_ALTER = re.compile(rf"ALTER ({_KINDS}) ([\w.]+) SET .*")
+_ALTER = re.compile(rf"ALTER ({_KINDS}) ([\w.]+) (?:SET .*|ENABLE MANAGED ACCESS)")
 _GRANT_ROLE = re.compile(r"GRANT ROLE (\w+) TO ROLE (\w+)")
 _GRANT = re.compile(r"GRANT ([A-Z_ ,]+?) ON (.+) TO ROLE (\w+)")
 _ON_MANY = re.compile(r"(ALL|FUTURE) ([A-Z ]+)S IN (?:SCHEMA|DATABASE) ([\w.]+)")
@@ -104,11 +104,14 @@ def _understood(sql: str, shape: str, where: str, role: str) -> Statement:
         return Statement(sql, where, role, "set", altered[1], altered[2])
     if grants := parse_grants(shape):
         return Statement(sql, where, role, "grant", grants[0].kind, grants[0].name, grants)
-    raise _refused("It is no CREATE ... IF NOT EXISTS, ALTER ... SET or GRANT ... TO ROLE", where)
+    raise _refused(
+        "It is no CREATE ... IF NOT EXISTS, ALTER ... SET or ENABLE, or GRANT ... TO ROLE",
+        where,
+    )
 
 
 def _shape(sql: str) -> str:
-    """Return a statement in capitals with single blanks, its texts emptied: they cannot pass for words of it."""
+    """Return a statement in capitals with single blanks; its texts are emptied, so they pass for no words."""
     return " ".join(re.sub(r"'(?:[^']|'')*'", "''", sql).upper().split())
 
 
