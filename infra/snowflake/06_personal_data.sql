@@ -1,5 +1,6 @@
--- Personal data. The contracts say what is personal; `streamvision warehouse apply` tags those columns of RAW
--- and QUARANTINE, the tag goes with the data into views and tables made of them, and the policies go with the tag.
+-- Personal data. The contracts say what is personal; `streamvision warehouse apply` tags those columns of RAW,
+-- and the rows in QUARANTINE. The tag goes with the data into views and tables made of them, and the policies go
+-- with the tag.
 --
 -- Whoever loads or builds sees values as they are. Everybody else sees:
 --   direct    nothing: *** or NULL

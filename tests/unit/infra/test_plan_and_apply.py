@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import asdict, replace
+
 import pytest
 
 from streamvision.adapters.contracts.yaml_files import read_contracts
