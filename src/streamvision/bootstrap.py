@@ -44,6 +44,7 @@ from streamvision.ports.marts import MartReader, Publication
 from streamvision.ports.run_log import RunLog
 from streamvision.ports.service import ServiceDatabase
 from streamvision.ports.source import ChangeLog, LogHealth, Source
+from streamvision.ports.stack import Stack
 from streamvision.ports.transformer import BuildSummary, Transformer
 from streamvision.ports.warehouse import DecidedRows, Warehouse
 from streamvision.settings import Profile, load_profile, with_choice
@@ -332,6 +333,13 @@ def open_account(profile_name: str | None, user: str = "") -> Iterator[Account]:
     profile = load_profile(profile_name, os.environ, Path.cwd())
     with closing(connect_administrator(profile.warehouse, os.environ, user)) as connection:
         yield SnowflakeAccount(connection)
+
+
+def open_stack(name: str) -> Stack:
+    """Return a stack of resources in AWS by its name."""
+    from streamvision.adapters.stack.cloudformation import CloudFormationStack
+
+    return CloudFormationStack(name)
 
 
 def _choose(part: str, url: str, adapters: Mapping[str, Callable[[str], T]]) -> T:

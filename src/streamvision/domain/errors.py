@@ -10,6 +10,7 @@
     |  `- SourceUnreachableError (Transient)
     |- LakeError                 the lake cannot be read or written
     |- WarehouseError            the warehouse answered with an error
+    |- StackError               a stack of cloud resources cannot be seen or changed
     |- HomeError                 the folder for what lives on this machine cannot be written
     |- NothingPublishedError     no run has published yet
     |- ModelsFailedError         dbt could not build the models
@@ -117,6 +118,10 @@ class LakeError(Transient, StreamVisionError):
 
 class WarehouseError(Terminal, StreamVisionError):
     """Report what the warehouse refused."""
+
+
+class StackError(Terminal, StreamVisionError):
+    """Report what the cloud refused of a stack of resources."""
 
 
 class HomeError(Transient, StreamVisionError):

@@ -50,7 +50,7 @@ def administrators_environment() -> Iterator[dict[str, str]]:
         stderr=subprocess.DEVNULL,
     )
     try:
-        _wait(server, port)
+        wait_for(server, port)
         yield {
             "SNOWFLAKE_HOST": "127.0.0.1",
             "SNOWFLAKE_PORT": str(port),
@@ -62,15 +62,16 @@ def administrators_environment() -> Iterator[dict[str, str]]:
         server.wait()
 
 
-def _wait(server: "subprocess.Popen[bytes]", port: int) -> None:
+def wait_for(server: "subprocess.Popen[bytes]", port: int) -> None:
+    """Wait until a server that was started listens on its port."""
     pause = Event()
     for _ in range(600):
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
                 return
-        assert server.poll() is None, "the stand-in for Snowflake has ended"
+        assert server.poll() is None, "the stand-in has ended"
         pause.wait(0.1)
-    pytest.fail("the stand-in for Snowflake did not start")
+    pytest.fail("the stand-in did not start")
 
 
 @pytest.fixture(scope="session")

@@ -5,10 +5,11 @@ from typing import Annotated
 
 import typer
 
-from streamvision.bootstrap import account_setup, open_account
+from streamvision.bootstrap import account_setup, open_account, open_stack
 from streamvision.domain.account import Statement
 from streamvision.entrypoints.cli.options import FormatOption, OutputFormat, ProfileOption
 from streamvision.entrypoints.cli.output import note, show, table_of
+from streamvision.pipeline.provision.handshake import identity_of, shake_hands
 from streamvision.pipeline.provision.placeholders import Placeholders
 from streamvision.pipeline.provision.rights import Rights, levels
 from streamvision.pipeline.provision.step import Change, apply, plan
@@ -113,6 +114,30 @@ def apply_(
     tagged = sum(statement.action == "tag" for statement in said)
     document = {"statements": len(said), "tagged_columns": tagged}
     show(output, document, [f"{len(said)} statements done, {tagged} columns with personal data tagged."])
+
+
+@warehouse.command()
+def handshake(
+    stack: Annotated[
+        str, typer.Option("--stack", help="The CloudFormation stack of the lake, whose role is told.")
+    ] = "",
+    user: UserOption = "",
+    profile: ProfileOption = None,
+    output: FormatOption = OutputFormat.TABLE,
+) -> None:
+    """Let the role in AWS trust Snowflake: ask the integration who it comes as, and tell the stack.
+
+    Without --stack nothing is changed, and the parameters are printed that the stack is to get.
+    """
+    with open_account(profile, user) as account:
+        identity = identity_of(account)
+    outcome = shake_hands(identity, open_stack(stack)) if stack else "is to be told"
+    parameters = identity.parameters()
+    rows = [(name, value) for name, value in parameters.items()]
+    document = {"role_arn": identity.role_arn, "outcome": outcome, "parameters": parameters}
+    show(
+        output, document, [table_of(["parameter", "value"], rows), f"The role {identity.role_arn} {outcome}."]
+    )
 
 
 def _tell(statement: Statement) -> None:
