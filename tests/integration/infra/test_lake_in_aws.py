@@ -4,7 +4,7 @@ import json
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from streamvision.domain.errors import AccountFileError, LakeError, StackError, 
 from streamvision.pipeline.provision.handshake import Identity, identity_of, shake_hands
 from tests.fakes.account import FakeAccount
 from tests.integration.infra.conftest import wait_for
+from tests.support.cloudformation import finish_bucket, resolved
 
 TEMPLATE = asset("infra/aws") / "lake.yml"
 STACK, BUCKET, PREFIX = "streamvision-lake", "example-lake", "streamvision"
@@ -45,7 +46,9 @@ class Cloud:
     def enforce(self, *, on: bool) -> None:
         """Hold every further request against the rights of who asks, or none."""
         body = b"0" if on else b"inf"
-        urlopen(Request(f"{self.address}/moto-api/reset-auth", data=body, method="POST")).close()  # noqa: S310
+        headers = {"Content-Type": "text/plain"}
+        request = Request(f"{self.address}/moto-api/reset-auth", body, headers)  # noqa: S310 - our own server
+        urlopen(request).close()  # noqa: S310
 
 
 @pytest.fixture(scope="module")
@@ -70,16 +73,10 @@ def cloud() -> Iterator[Cloud]:
 @pytest.fixture(scope="module")
 def outputs(cloud: Cloud) -> Mapping[str, str]:
     """Deploy the template as it ships, and give what the stack tells of itself."""
-    client = cloud.client("cloudformation")
-    client.create_stack(
-        StackName=STACK,
-        TemplateBody=TEMPLATE.read_text(encoding="utf-8"),
-        Parameters=[{"ParameterKey": name, "ParameterValue": value} for name, value in PARAMETERS.items()],
-        Capabilities=["CAPABILITY_NAMED_IAM"],
-    )
-    [stack] = client.describe_stacks(StackName=STACK)["Stacks"]
-    assert stack["StackStatus"] == "CREATE_COMPLETE"
-    return {each["OutputKey"]: each["OutputValue"] for each in stack["Outputs"]}
+    made = _deploy(cloud, STACK, PARAMETERS)
+    # The stand-in's CloudFormation makes the bucket, encrypted, and roles and their policies, but no more.
+    finish_bucket(cloud.client("s3"), resolved(TEMPLATE, PARAMETERS))
+    return made
 
 
 @pytest.fixture
@@ -157,9 +154,9 @@ def test_the_reader_reads_the_lake_and_no_more(cloud: Cloud, outputs: Mapping[st
     """Snowflake neither writes nor removes, and sees nothing beside the prefix."""
     iam = cloud.client("iam")
     role = outputs["ReaderRoleArn"].rpartition("/")[2]
-    assert iam.list_attached_role_policies(RoleName=role)["AttachedPolicies"] == []
-    [name] = iam.list_role_policies(RoleName=role)["PolicyNames"]
-    statements = iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]["Statement"]
+    assert iam.list_role_policies(RoleName=role)["PolicyNames"] == []
+    [attached] = iam.list_attached_role_policies(RoleName=role)["AttachedPolicies"]
+    statements = _statements(cloud, attached["PolicyArn"])
     actions = {action for each in statements for action in _listed(each["Action"])}
     assert actions == {"s3:GetObject", "s3:GetObjectVersion", "s3:ListBucket", "s3:GetBucketLocation"}
     for each in statements:
@@ -170,22 +167,25 @@ def test_the_reader_reads_the_lake_and_no_more(cloud: Cloud, outputs: Mapping[st
             assert each["Condition"] == {"StringLike": {"s3:prefix": f"{PREFIX}/*"}}
 
 
-def test_nobody_takes_on_the_role_before_the_hands_were_shaken(
+def test_nobody_takes_on_the_role_before_hands_are_shaken(
     cloud: Cloud, stack: CloudFormationStack, outputs: Mapping[str, str]
 ) -> None:
-    """Then Snowflake's user does, showing the external id, and nobody else; to shake again changes nothing."""
-    assert [each["Effect"] for each in _trust(cloud, outputs)] == ["Deny"]
+    """Then Snowflake's user does, showing the external id, and nobody else; shaking again does nothing."""
+    assert [each["Effect"] for each in _trust(cloud, outputs["ReaderRoleArn"])] == ["Deny"]
     identity = identity_of(_account(outputs))
     assert shake_hands(identity, stack) == "trusts now"
-    [trusted] = _trust(cloud, outputs)
+    assert stack.parameters()["BucketName"] == BUCKET
+    assert shake_hands(identity, stack) == "trusts already"
+    # The stand-in does not change a role that it has made: what the new parameters make is seen on another.
+    other = {"BucketName": "other-lake", "ReaderRoleName": "other-reader"}
+    made = _deploy(cloud, "other-lake", dict(stack.parameters()) | other)
+    [trusted] = _trust(cloud, made["ReaderRoleArn"])
     assert (trusted["Effect"], trusted["Action"], trusted["Principal"]) == (
         "Allow",
         "sts:AssumeRole",
         {"AWS": SNOWFLAKE},
     )
     assert trusted["Condition"] == {"StringEquals": {"sts:ExternalId": "streamvision-4f1c"}}
-    assert stack.parameters()["BucketName"] == BUCKET
-    assert shake_hands(identity, stack) == "trusts already"
 
 
 def test_hands_are_not_shaken_with_a_stack_of_another_role(
@@ -220,6 +220,8 @@ def test_the_writer_works_on_its_lake_and_on_nothing_else(
 ) -> None:
     """A run's own lake and lease, as a user with the policy alone, in a stand-in that enforces it."""
     s3, key = cloud.client("s3"), _writer(cloud, outputs["WriterPolicyArn"])
+    # The stand-in has no TLS, which the bucket's own policy asks for.
+    s3.delete_bucket_policy(Bucket=BUCKET)
     s3.put_object(Bucket=BUCKET, Key="payroll/2026.csv", Body=b"not for the pipeline")
     for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL_S3"):
         monkeypatch.delenv(name, raising=False)
@@ -245,17 +247,19 @@ def test_the_writer_works_on_its_lake_and_on_nothing_else(
         mine = cloud.client(
             "s3", aws_access_key_id=key["AccessKeyId"], aws_secret_access_key=key["SecretAccessKey"]
         )
-        for forbidden in (
+        forbidden: tuple[Callable[[], object], ...] = (
             lambda: mine.put_bucket_versioning(
                 Bucket=BUCKET, VersioningConfiguration={"Status": "Suspended"}
             ),
             lambda: mine.delete_bucket_policy(Bucket=BUCKET),
             lambda: mine.list_objects_v2(Bucket="another-bucket"),
-        ):
+        )
+        for act in forbidden:
             with pytest.raises(ClientError, match="AccessDenied"):
-                forbidden()
+                act()
     finally:
         cloud.enforce(on=False)
+        finish_bucket(s3, resolved(TEMPLATE, PARAMETERS))
     # What was deleted is hidden, not gone.
     versions = s3.list_object_versions(Bucket=BUCKET, Prefix=f"{PREFIX}/raw/small")
     assert (len(versions["Versions"]), len(versions["DeleteMarkers"])) == (1, 1)
@@ -263,12 +267,9 @@ def test_the_writer_works_on_its_lake_and_on_nothing_else(
 
 def test_the_writers_policy_gives_no_right_to_destroy(cloud: Cloud, outputs: Mapping[str, str]) -> None:
     """No version can be removed, no right be changed: the list of actions is exactly this."""
-    iam, arn = cloud.client("iam"), outputs["WriterPolicyArn"]
-    version = iam.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"]
-    document = iam.get_policy_version(PolicyArn=arn, VersionId=version)["PolicyVersion"]["Document"]
     given = {
         (action, resource)
-        for each in document["Statement"]
+        for each in _statements(cloud, outputs["WriterPolicyArn"])
         for action in _listed(each["Action"])
         for resource in _listed(each["Resource"])
     }
@@ -282,12 +283,33 @@ def test_the_writers_policy_gives_no_right_to_destroy(cloud: Cloud, outputs: Map
     }
 
 
+def _deploy(cloud: Cloud, name: str, parameters: Mapping[str, str]) -> dict[str, str]:
+    client = cloud.client("cloudformation")
+    client.create_stack(
+        StackName=name,
+        TemplateBody=TEMPLATE.read_text(encoding="utf-8"),
+        Parameters=[{"ParameterKey": each, "ParameterValue": value} for each, value in parameters.items()],
+        Capabilities=["CAPABILITY_NAMED_IAM"],
+    )
+    [stack] = client.describe_stacks(StackName=name)["Stacks"]
+    assert stack["StackStatus"] == "CREATE_COMPLETE"
+    return {each["OutputKey"]: each["OutputValue"] for each in stack["Outputs"]}
+
+
+def _statements(cloud: Cloud, arn: str) -> list[dict[str, Any]]:
+    iam = cloud.client("iam")
+    version = iam.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"]
+    policy = iam.get_policy_version(PolicyArn=arn, VersionId=version)["PolicyVersion"]
+    found: list[dict[str, Any]] = policy["Document"]["Statement"]
+    return found
+
+
 def _listed(value: str | list[str]) -> list[str]:
     return [value] if isinstance(value, str) else value
 
 
-def _trust(cloud: Cloud, outputs: Mapping[str, str]) -> list[dict[str, Any]]:
-    role = cloud.client("iam").get_role(RoleName=outputs["ReaderRoleArn"].rpartition("/")[2])["Role"]
+def _trust(cloud: Cloud, arn: str) -> list[dict[str, Any]]:
+    role = cloud.client("iam").get_role(RoleName=arn.rpartition("/")[2])["Role"]
     found: list[dict[str, Any]] = role["AssumeRolePolicyDocument"]["Statement"]
     return found
 

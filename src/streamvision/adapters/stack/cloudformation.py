@@ -32,11 +32,8 @@ class CloudFormationStack:
 
     def update(self, changed: Mapping[str, str]) -> None:
         """Give some parameters other values, and wait until the resources follow; the others stay."""
-        kept = [name for name in self.parameters() if name not in changed]
-        parameters = [
-            *({"ParameterKey": name, "ParameterValue": value} for name, value in changed.items()),
-            *({"ParameterKey": name, "UsePreviousValue": True} for name in kept),
-        ]
+        wanted = {**self.parameters(), **changed}
+        parameters = [{"ParameterKey": name, "ParameterValue": value} for name, value in wanted.items()]
         with self._errors("be updated"):
             self._client.update_stack(
                 StackName=self._name,
