@@ -5,7 +5,7 @@ use role securityadmin;
 grant usage on warehouse loading_wh to role loader;
 -- CREATE SCHEMA: a warehouse that is made anew stands beside the old one until it takes its place.
 grant usage, create schema on database streamvision_wh to role loader;
-grant usage, create table, create stage on schema streamvision_wh.raw to role loader;
+grant usage, create table, create view, create stage on schema streamvision_wh.raw to role loader;
 grant usage, create table on schema streamvision_wh.quarantine to role loader;
 grant usage, create table on schema streamvision_wh.ops to role loader;
 grant usage on stage streamvision_wh.raw.s3_raw_stage to role loader;
@@ -19,6 +19,8 @@ grant usage on schema streamvision_wh.raw to role transformer;
 grant usage on schema streamvision_wh.ops to role transformer;
 grant select on all tables in schema streamvision_wh.raw to role transformer;
 grant select on future tables in schema streamvision_wh.raw to role transformer;
+grant select on all views in schema streamvision_wh.raw to role transformer;
+grant select on future views in schema streamvision_wh.raw to role transformer;
 grant select on all tables in schema streamvision_wh.ops to role transformer;
 grant select on future tables in schema streamvision_wh.ops to role transformer;
 

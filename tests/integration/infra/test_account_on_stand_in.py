@@ -68,12 +68,15 @@ def test_what_the_stand_in_understands_is_made_and_made_once(
 def test_columns_that_are_loaded_are_found_and_tagged(
     account: AccountOnStandIn, applied: tuple[list[Statement], list[Statement]]
 ) -> None:
-    """What is tagged is what INFORMATION_SCHEMA shows of RAW, in the account's own spelling."""
+    """What is tagged are the tables of RAW that the account shows; views inherit their tags."""
     assert applied
-    for sql in ("create table streamvision_wh.raw.users (id number, email varchar, is_active boolean)",):
+    for sql in (
+        "create table streamvision_wh.raw.users__changes (id number, email varchar, is_active boolean)",
+        "create view streamvision_wh.raw.users as select * from streamvision_wh.raw.users__changes",
+    ):
         account.run(Statement(sql, "here", "LOADER", "create", "TABLE", "USERS"))
     tags = [change.what for change in plan(account, account_files(), CONTRACTS) if change.verb == "tag"]
-    assert tags == ["COLUMN RAW.USERS.EMAIL", "COLUMN RAW.USERS.ID"]
+    assert tags == ["COLUMN RAW.USERS__CHANGES.EMAIL", "COLUMN RAW.USERS__CHANGES.ID"]
 
 
 def test_what_is_refused_says_which_statement_and_what_to_do(account: AccountOnStandIn) -> None:

@@ -23,6 +23,8 @@ LOADED = [
         ("RAW", "USERS", "EMAIL"),
         ("RAW", "USERS", "COUNTRY"),
         ("RAW", "USERS", "IS_ACTIVE"),
+        ("RAW", "USERS__CHANGES", "EMAIL"),
+        ("RAW", "USERS__SNAPSHOTS", "EMAIL"),
         ("RAW", "USERS__VERSIONS", "EMAIL"),
         ("RAW", "RATINGS", "USER_ID"),
         ("QUARANTINE", "ROWS", "ROW_VALUES"),
@@ -62,7 +64,8 @@ def test_applied_twice_nothing_is_made_twice() -> None:
     assert _verbs(changes)["create"] == 0
     # What is granted on all tables of a schema is granted again: there may be new ones.
     assert {change.what.split(" IN ")[0] for change in changes if change.verb == "grant"} == {
-        "SELECT ON ALL TABLES"
+        "SELECT ON ALL TABLES",
+        "SELECT ON ALL VIEWS",
     }
     assert _apply(account) == first
     assert (account.made, account.given) == (made, given)
@@ -92,6 +95,8 @@ def test_columns_of_loaded_tables_are_tagged_as_their_contracts_say() -> None:
         f'"RAW"."RATINGS" modify column "USER_ID" {tag} = \'indirect\'',
         f'"RAW"."USERS" modify column "COUNTRY" {tag} = \'category\'',
         f'"RAW"."USERS" modify column "EMAIL" {tag} = \'direct\'',
+        f'"RAW"."USERS__CHANGES" modify column "EMAIL" {tag} = \'direct\'',
+        f'"RAW"."USERS__SNAPSHOTS" modify column "EMAIL" {tag} = \'direct\'',
         f'"RAW"."USERS__VERSIONS" modify column "EMAIL" {tag} = \'direct\'',
     ]
     waiting = [change.what for change in plan(account, account_files(), CONTRACTS) if change.verb == "wait"]

@@ -5,7 +5,7 @@ from typing import Literal
 
 from streamvision.domain.account import Statement
 from streamvision.domain.contract import Column, Contract
-from streamvision.domain.names import VERSIONS_SUFFIX
+from streamvision.domain.names import CHANGES_SUFFIX, SNAPSHOTS_SUFFIX, VERSIONS_SUFFIX
 from streamvision.ports.account import TableColumn
 
 Tag = Literal["direct", "indirect", "category"]
@@ -61,7 +61,7 @@ def tagging(contracts: Sequence[Contract], columns: Iterable[TableColumn]) -> It
 
 def untagged(contracts: Iterable[Contract], columns: Iterable[TableColumn]) -> list[str]:
     """Return the tables of RAW with personal columns that are not there yet, so cannot be tagged yet."""
-    there = {each.table.casefold() for each in columns if each.schema.casefold() == "raw"}
+    there = {_table_of(each.table.casefold()) for each in columns if each.schema.casefold() == "raw"}
     tables = {table for table, _ in personal_columns(contracts)}
     return sorted(table for table in tables if table.casefold() not in there)
 
@@ -69,10 +69,17 @@ def untagged(contracts: Iterable[Contract], columns: Iterable[TableColumn]) -> l
 def _wanted(column: TableColumn, wanted: Mapping[tuple[str, str], Tag]) -> Tag | None:
     schema, table, name = (part.casefold() for part in (column.schema, column.table, column.column))
     if schema == "raw":
-        return wanted.get((table.removesuffix(VERSIONS_SUFFIX), name))
+        return wanted.get((_table_of(table), name))
     if (schema, table, name) == ("quarantine", "rows", "row_values") and wanted:
         return min(wanted.values(), key=_SEQUENCE.index)
     return None
+
+
+def _table_of(stored: str) -> str:
+    """Return the table of a contract that one of RAW's tables holds rows of."""
+    for suffix in (VERSIONS_SUFFIX, SNAPSHOTS_SUFFIX, CHANGES_SUFFIX):
+        stored = stored.removesuffix(suffix)
+    return stored
 
 
 def _mark(found: dict[tuple[str, str], Tag], key: tuple[str, str], tag: Tag) -> None:

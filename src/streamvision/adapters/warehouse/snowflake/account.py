@@ -27,10 +27,14 @@ _IN_THE_DATABASE = {
 }
 _ABSENT = {2003, 2043}
 """Snowflake's numbers for: it does not exist, or may not be seen."""
-_COLUMNS = (
-    "select table_schema, table_name, column_name from streamvision_wh.information_schema.columns"
-    " where table_schema in ('RAW', 'QUARANTINE')"
-)
+# Views are left out: they are tagged by what they are made of.
+_COLUMNS = """
+    select columns.table_schema, columns.table_name, columns.column_name
+    from streamvision_wh.information_schema.columns as columns
+    inner join streamvision_wh.information_schema.tables as tables
+        on columns.table_schema = tables.table_schema and columns.table_name = tables.table_name
+    where columns.table_schema in ('RAW', 'QUARANTINE') and tables.table_type = 'BASE TABLE'
+"""
 
 
 class SnowflakeAccount:
