@@ -1,5 +1,6 @@
 """Serves the dashboards on this machine, in a process of their own."""
 
+import errno
 import fcntl
 import os
 import signal
@@ -15,7 +16,7 @@ from types import FrameType
 
 from streamvision.assets import asset
 from streamvision.bootstrap import Application
-from streamvision.domain.errors import PortInUseError, StreamVisionError
+from streamvision.domain.errors import PortInUseError, StreamVisionError, WrongUseError
 from streamvision.entrypoints.cli.output import note
 from streamvision.settings import config_file
 
@@ -36,6 +37,13 @@ def check_port(port: int, address: str = ADDRESS) -> None:
         try:
             probe.bind((address, port))
         except OSError as error:
+            if error.errno != errno.EADDRINUSE and address != ADDRESS:
+                raise WrongUseError(
+                    f"The dashboards cannot listen on {address}:{port}: {error.strerror}",
+                    where="--address",
+                    safe="nothing was changed",
+                    next_command="name one of this machine's own addresses",
+                ) from error
             raise PortInUseError(
                 f"The port {port} is in use",
                 where=f"{address}:{port}",

@@ -10,7 +10,7 @@ from streamvision.pipeline.provision.personal import DATABASE, tagging, untagged
 from streamvision.pipeline.provision.rights import told
 from streamvision.ports.account import Account
 
-Verb = Literal["create", "keep", "set", "grant", "tag", "wait"]
+Verb = Literal["create", "make sure", "keep", "set", "grant", "tag", "wait"]
 
 
 @dataclass(frozen=True)
@@ -18,8 +18,8 @@ class Change:
     """Tell of one thing that applying does.
 
     Attributes:
-        verb: `keep` for what is there already, `set` for properties that are written anew each time, `wait`
-            for what can be done only when a table is there.
+        verb: `make sure` where the account does not tell what it has, `keep` for what is there already, `set`
+            for properties that are written anew each time, `wait` for what needs a table that is not there.
         statement: None where there is nothing to say yet.
 
     """
@@ -98,16 +98,19 @@ class _Look:
             return
         what = f"{statement.kind} {statement.name}"
         if statement.action == "create":
-            yield Change("keep" if self._is_there(statement) else "create", what, where, statement)
+            yield Change(self._to_create(statement), what, where, statement)
         else:
             yield Change("tag" if statement.action == "tag" else "set", what, where, statement)
 
-    def _is_there(self, statement: Statement) -> bool:
+    def _to_create(self, statement: Statement) -> Verb:
         if self._account is None:
-            return False
+            return "create"
         if statement.kind not in self._objects:
             self._objects[statement.kind] = self._account.objects(statement.kind)
-        return statement.name in (self._objects[statement.kind] or ())
+        there = self._objects[statement.kind]
+        if there is None:
+            return "make sure"
+        return "keep" if statement.name in there else "create"
 
     def _is_granted(self, grant: Grant) -> bool:
         # What is granted on all tables of a schema shows as a grant on each: it is granted anew each time.

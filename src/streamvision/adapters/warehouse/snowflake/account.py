@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from snowflake.connector import DictCursor, SnowflakeConnection
-from snowflake.connector.errors import Error
+from snowflake.connector.errors import Error, ProgrammingError
 
 from streamvision.domain.account import Grant, Statement
 from streamvision.domain.errors import WarehouseError
@@ -25,8 +25,8 @@ _IN_THE_DATABASE = {
     "TAG": "tags",
     "MASKING POLICY": "masking policies",
 }
-_ABSENT = {2003, 2043}
-"""Snowflake's numbers for: it does not exist, or may not be seen."""
+_LOOKER = "ACCOUNTADMIN"
+"""The role that sees everything; what another may not see would seem to be missing."""
 # Views are left out: they are tagged by what they are made of.
 _COLUMNS = """
     select columns.table_schema, columns.table_name, columns.column_name
@@ -88,30 +88,37 @@ class SnowflakeAccount:
         """Return the columns of the tables in RAW and QUARANTINE; none where there is no such database."""
         if database not in (self.objects("DATABASE") or ()):
             return frozenset()
-        with self._errors("look at the columns of RAW"):
+        with self._errors("show the columns of RAW"):
+            self._become(_LOOKER)
             rows = self._rows(_COLUMNS)
         return frozenset(TableColumn(*(str(value) for value in row.values())) for row in rows)
 
     def integration(self, name: str) -> Mapping[str, str]:
         """Return the properties of a storage integration."""
         with self._errors(f"describe the integration {name}"):
+            self._become(_LOOKER)
             rows = self._rows(f"describe integration {name}")
         return {str(row["property"]): str(row["property_value"]) for row in rows}
 
     def run(self, statement: Statement) -> None:
         """Say a statement, by the role that it is to be said by."""
         with self._errors(f"{statement.action} {statement.kind} {statement.name}", statement.where):
-            if statement.role != self._role:
-                self._rows(f"use role {statement.role}")
-                self._role = statement.role
+            self._become(statement.role)
             self._rows(statement.sql)
 
+    def _become(self, role: str) -> None:
+        if role != self._role:
+            self._rows(f"use role {role}")
+            self._role = role
+
     def _shown(self, question: str) -> Sequence[Mapping[str, object]] | None:
-        """Return what SHOW tells; None where it is refused."""
-        try:
-            return self._rows(question)
-        except Error:
-            return None
+        """Return what SHOW tells; None where the account refuses it, or has nothing to look into."""
+        with self._errors(f"be looked at as {_LOOKER}"):
+            self._become(_LOOKER)
+            try:
+                return self._rows(question)
+            except ProgrammingError:
+                return None
 
     def _rows(self, sql: str) -> list[Mapping[str, object]]:
         with self._connection.cursor(DictCursor) as cursor:
