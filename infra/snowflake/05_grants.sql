@@ -3,9 +3,10 @@ use role securityadmin;
 
 -- LOADER writes RAW, QUARANTINE and OPS: it owns the tables that it makes there. It reads nothing else.
 grant usage on warehouse loading_wh to role loader;
--- CREATE SCHEMA: a warehouse that is made anew stands beside the old one until it takes its place.
+-- CREATE SCHEMA: what a load brings lands in a schema of its own, and a warehouse that is made anew stands beside
+-- the old one until its rows take their place.
 grant usage, create schema on database streamvision_wh to role loader;
-grant usage, create table, create view, create stage on schema streamvision_wh.raw to role loader;
+grant usage, create table on schema streamvision_wh.raw to role loader;
 grant usage, create table on schema streamvision_wh.quarantine to role loader;
 grant usage, create table on schema streamvision_wh.ops to role loader;
 grant usage on stage streamvision_wh.raw.s3_raw_stage to role loader;
@@ -19,8 +20,6 @@ grant usage on schema streamvision_wh.raw to role transformer;
 grant usage on schema streamvision_wh.ops to role transformer;
 grant select on all tables in schema streamvision_wh.raw to role transformer;
 grant select on future tables in schema streamvision_wh.raw to role transformer;
-grant select on all views in schema streamvision_wh.raw to role transformer;
-grant select on future views in schema streamvision_wh.raw to role transformer;
 grant select on all tables in schema streamvision_wh.ops to role transformer;
 grant select on future tables in schema streamvision_wh.ops to role transformer;
 

@@ -10,7 +10,7 @@ from streamvision.entrypoints.cli.serving import check_port
 
 def test_an_address_that_this_machine_does_not_have_is_wrong_use() -> None:
     """It is not taken for a port that is in use."""
-    with pytest.raises(WrongUseError, match="cannot listen on 192.0.2.1:8501"):
+    with pytest.raises(WrongUseError, match=r"cannot listen on 192\.0\.2\.1:8501"):
         check_port(8501, "192.0.2.1")
 
 

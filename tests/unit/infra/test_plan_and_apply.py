@@ -65,7 +65,6 @@ def test_applied_twice_nothing_is_made_twice() -> None:
     # What is granted on all tables of a schema is granted again: there may be new ones.
     assert {change.what.split(" IN ")[0] for change in changes if change.verb == "grant"} == {
         "SELECT ON ALL TABLES",
-        "SELECT ON ALL VIEWS",
     }
     assert _apply(account) == first
     assert (account.made, account.given) == (made, given)

@@ -71,9 +71,7 @@ def test_the_transformer_does_not_write_raw() -> None:
         "read",
         (
             "SELECT ON ALL TABLES IN STREAMVISION_WH.RAW",
-            "SELECT ON ALL VIEWS IN STREAMVISION_WH.RAW",
             "SELECT ON FUTURE TABLES IN STREAMVISION_WH.RAW",
-            "SELECT ON FUTURE VIEWS IN STREAMVISION_WH.RAW",
         ),
     )
 
