@@ -5,12 +5,12 @@
     |- DataQualityError          exit 3   the data broke a rule that stops a run
     |- ContractError             a contract file cannot be understood, or the source no longer follows it
     |- AccountFileError          a file in infra/ holds what cannot be said to an account again and again
+    |- StackError               a stack of cloud resources cannot be seen or changed
     |- ManifestError             a batch in the lake is incomplete, damaged or not what it says
     |- SourceError               the source answered with an error
     |  `- SourceUnreachableError (Transient)
     |- LakeError                 the lake cannot be read or written
     |- WarehouseError            the warehouse answered with an error
-    |- StackError               a stack of cloud resources cannot be seen or changed
     |- HomeError                 the folder for what lives on this machine cannot be written
     |- NothingPublishedError     no run has published yet
     |- ModelsFailedError         dbt could not build the models
@@ -100,6 +100,10 @@ class AccountFileError(Terminal, StreamVisionError):
     """Report a file about a cloud account that cannot be understood, or not be applied without harm."""
 
 
+class StackError(Terminal, StreamVisionError):
+    """Report what the cloud refused of a stack of resources."""
+
+
 class ManifestError(Terminal, StreamVisionError):
     """Report a batch that is incomplete, damaged or not what it says."""
 
@@ -118,10 +122,6 @@ class LakeError(Transient, StreamVisionError):
 
 class WarehouseError(Terminal, StreamVisionError):
     """Report what the warehouse refused."""
-
-
-class StackError(Terminal, StreamVisionError):
-    """Report what the cloud refused of a stack of resources."""
 
 
 class HomeError(Transient, StreamVisionError):

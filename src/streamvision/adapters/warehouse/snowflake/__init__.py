@@ -1,1 +1,1 @@
-"""Snowflake."""
+"""The warehouse in Snowflake: judged on this machine, loaded and compared there."""
