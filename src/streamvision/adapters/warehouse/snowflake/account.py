@@ -27,14 +27,8 @@ _IN_THE_DATABASE = {
 }
 _LOOKER = "ACCOUNTADMIN"
 """The role that sees everything; what another may not see would seem to be missing."""
-# Views are left out: they are tagged by what they are made of.
-_COLUMNS = """
-    select columns.table_schema, columns.table_name, columns.column_name
-    from streamvision_wh.information_schema.columns as columns
-    inner join streamvision_wh.information_schema.tables as tables
-        on columns.table_schema = tables.table_schema and columns.table_name = tables.table_name
-    where columns.table_schema in ('RAW', 'QUARANTINE') and tables.table_type = 'BASE TABLE'
-"""
+_WITH_ROWS_OF_PERSONS = ("RAW", "QUARANTINE")
+"""What is built from these inherits their tags."""
 
 
 class SnowflakeAccount:
@@ -50,6 +44,9 @@ class SnowflakeAccount:
         if kind in _IN_THE_ACCOUNT:
             rows = self._shown(f"show {_IN_THE_ACCOUNT[kind]}")
             return rows if rows is None else frozenset(str(row["name"]).upper() for row in rows)
+        databases = self.objects("DATABASE")
+        if databases is not None and _DATABASE not in databases:
+            return frozenset()
         rows = self._shown(f"show {_IN_THE_DATABASE[kind]} in database {_DATABASE}")
         if rows is None:
             return None
@@ -86,12 +83,18 @@ class SnowflakeAccount:
 
     def columns(self, database: str) -> frozenset[TableColumn]:
         """Return the columns of the tables in RAW and QUARANTINE; none where there is no such database."""
-        if database not in (self.objects("DATABASE") or ()):
-            return frozenset()
-        with self._errors("show the columns of RAW"):
-            self._become(_LOOKER)
-            rows = self._rows(_COLUMNS)
-        return frozenset(TableColumn(*(str(value) for value in row.values())) for row in rows)
+        found: set[TableColumn] = set()
+        # SHOW, since INFORMATION_SCHEMA would wake a warehouse. It lists the columns of views too.
+        for schema in _WITH_ROWS_OF_PERSONS:
+            tables = self._shown(f"show tables in schema {database}.{schema}") or ()
+            columns = self._shown(f"show columns in schema {database}.{schema}") or ()
+            names = {str(row["name"]) for row in tables}
+            found |= {
+                TableColumn(schema, str(row["table_name"]), str(row["column_name"]))
+                for row in columns
+                if row["table_name"] in names
+            }
+        return frozenset(found)
 
     def integration(self, name: str) -> Mapping[str, str]:
         """Return the properties of a storage integration."""
