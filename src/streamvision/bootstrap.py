@@ -4,7 +4,8 @@ An adapter, and with it its library, is imported when it is first asked for: tog
 """
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, partial
@@ -18,6 +19,7 @@ from streamvision.adapters.lake.address import bucket_and_prefix, endpoint_of
 from streamvision.adapters.lock.file import FileLock
 from streamvision.adapters.run_log.json_file import JsonRunLog
 from streamvision.assets import asset
+from streamvision.domain.account import Statement
 from streamvision.domain.batch import Batch
 from streamvision.domain.contract import Contract
 from streamvision.domain.decision import Action, Decision
@@ -28,10 +30,13 @@ from streamvision.pipeline.extract.step import Extraction, Options, extract
 from streamvision.pipeline.load.decisions import Choice, Decisions
 from streamvision.pipeline.load.replay import Load, rebuild, replay
 from streamvision.pipeline.load.step import LoadedBatch, load
+from streamvision.pipeline.provision.placeholders import Placeholders
+from streamvision.pipeline.provision.reading import read_statements
 from streamvision.pipeline.publish.step import publish
 from streamvision.pipeline.simulate.spec import SimulationSpec
 from streamvision.pipeline.simulate.step import simulate
 from streamvision.pipeline.transform.step import transform
+from streamvision.ports.account import Account
 from streamvision.ports.clock import Clock
 from streamvision.ports.costs import RunCosts
 from streamvision.ports.lake import Lake
@@ -40,6 +45,7 @@ from streamvision.ports.marts import MartReader, Publication
 from streamvision.ports.run_log import RunLog
 from streamvision.ports.service import ServiceDatabase
 from streamvision.ports.source import ChangeLog, LogHealth, Source
+from streamvision.ports.stack import Stack
 from streamvision.ports.transformer import BuildSummary, Transformer
 from streamvision.ports.warehouse import DecidedRows, Warehouse
 from streamvision.settings import Profile, load_profile, with_choice
@@ -301,6 +307,52 @@ def open_application(
 def open_marts(profile_name: str | None = None) -> MartReader:
     """Return a reader of a profile's published marts; this is what the dashboards use."""
     return open_application(profile_name).marts
+
+
+@dataclass(frozen=True)
+class AccountSetup:
+    """Hold what an account is to have: statements, and the contracts that say what is personal."""
+
+    statements: list[Statement]
+    contracts: list[Contract]
+
+
+def account_setup(profile_name: str | None, choose: Callable[[str], Placeholders]) -> AccountSetup:
+    """Return what a profile's account is to have.
+
+    Args:
+        profile_name: without it, the one that is in use.
+        choose: is given the profile's lake, and returns the values that differ from account to account.
+
+    Raises:
+        WrongUseError: when a value makes no sense.
+
+    """
+    values = choose(load_profile(profile_name, os.environ, Path.cwd()).lake).values()
+    return AccountSetup(read_statements(asset("infra/snowflake"), values), read_contracts(asset("contracts")))
+
+
+@contextmanager
+def open_account(profile_name: str | None, user: str = "") -> Iterator[Account]:
+    """Lend the account that a profile's warehouse is in, as its administrator sees it.
+
+    Raises:
+        WrongUseError: when the profile's warehouse is not in Snowflake, or nothing proves who the user is.
+
+    """
+    from streamvision.adapters.warehouse.snowflake.account import SnowflakeAccount
+    from streamvision.adapters.warehouse.snowflake.administrator import connect_administrator
+
+    profile = load_profile(profile_name, os.environ, Path.cwd())
+    with closing(connect_administrator(profile.warehouse, os.environ, user)) as connection:
+        yield SnowflakeAccount(connection)
+
+
+def open_stack(name: str) -> Stack:
+    """Return a stack of resources in AWS by its name."""
+    from streamvision.adapters.stack.cloudformation import CloudFormationStack
+
+    return CloudFormationStack(name)
 
 
 def _choose(part: str, url: str, adapters: Mapping[str, Callable[[str], T]]) -> T:

@@ -4,6 +4,8 @@
     |- WrongUseError             exit 2   the command or the configuration is wrong
     |- DataQualityError          exit 3   the data broke a rule that stops a run
     |- ContractError             a contract file cannot be understood, or the source no longer follows it
+    |- AccountFileError          a file in infra/ holds what cannot be said to an account again and again
+    |- StackError               a stack of cloud resources cannot be seen or changed
     |- ManifestError             a batch in the lake is incomplete, damaged or not what it says
     |- SourceError               the source answered with an error
     |  `- SourceUnreachableError (Transient)
@@ -93,6 +95,14 @@ class DataQualityError(Terminal, StreamVisionError):
 
 class ContractError(Terminal, StreamVisionError):
     """Report a contract that cannot be understood, or a source that no longer follows it."""
+
+
+class AccountFileError(Terminal, StreamVisionError):
+    """Report a file about a cloud account that cannot be understood, or not be applied without harm."""
+
+
+class StackError(Terminal, StreamVisionError):
+    """Report what the cloud refused of a stack of resources."""
 
 
 class ManifestError(Terminal, StreamVisionError):

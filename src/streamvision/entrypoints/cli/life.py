@@ -18,11 +18,19 @@ from streamvision.entrypoints.cli.options import (
 )
 from streamvision.entrypoints.cli.output import note, show
 from streamvision.entrypoints.cli.progress import table_progress
-from streamvision.entrypoints.cli.serving import check_port, serve, stop_serving
+from streamvision.entrypoints.cli.serving import ADDRESS, check_port, serve, stop_serving
 from streamvision.entrypoints.cli.steps import accounts_document, accounts_table, simulation
 from streamvision.entrypoints.cli.work import do_day, recorded
 from streamvision.pipeline.simulate.spec import SimulationSpec
 
+AddressOption = Annotated[
+    str,
+    typer.Option(
+        "--address",
+        help="On which address they listen. They ask for no password: 0.0.0.0 is for a container whose port"
+        " is let out to this machine alone.",
+    ),
+]
 PortOption = Annotated[int, typer.Option("--port", min=1, max=65535, help="Where the dashboards listen.")]
 
 
@@ -76,15 +84,16 @@ def down(profile: ProfileOption = None, output: FormatOption = OutputFormat.TABL
 
 def dashboard(
     port: PortOption = 8501,
+    address: AddressOption = ADDRESS,
     profile: ProfileOption = None,
     output: FormatOption = OutputFormat.TABLE,
 ) -> None:
-    """Serve the dashboards on 127.0.0.1 until Ctrl-C."""
+    """Serve the dashboards on this machine until Ctrl-C."""
     application = open_application(profile)
     publication = application.marts.publication()
     if output is OutputFormat.JSON:
         show(output, {"url": f"http://127.0.0.1:{port}", "publication": publication}, [])
-    serve(application, port)
+    serve(application, port, address)
 
 
 def _prepare_source(application: Application, spec: SimulationSpec) -> None:

@@ -9,7 +9,17 @@ import typer
 from rich.text import Text
 
 from streamvision.domain.errors import HomeError, StreamVisionError
-from streamvision.entrypoints.cli import contracts, health, life, log, look, profiles, quarantine, steps
+from streamvision.entrypoints.cli import (
+    contracts,
+    health,
+    life,
+    log,
+    look,
+    profiles,
+    quarantine,
+    steps,
+    warehouse,
+)
 from streamvision.entrypoints.cli.output import NOTES
 
 app = typer.Typer(
@@ -49,6 +59,7 @@ app.add_typer(quarantine.quarantine, name="quarantine", rich_help_panel="Look")
 app.add_typer(contracts.contracts, name="contracts", rich_help_panel="Look")
 app.add_typer(log.log, name="log", rich_help_panel="Look")
 app.add_typer(profiles.profile, name="profile", rich_help_panel="Look")
+app.add_typer(warehouse.warehouse, name="warehouse", rich_help_panel="Set up")
 
 
 def main() -> None:

@@ -1,5 +1,6 @@
 """Serves the dashboards on this machine, in a process of their own."""
 
+import errno
 import fcntl
 import os
 import signal
@@ -15,7 +16,7 @@ from types import FrameType
 
 from streamvision.assets import asset
 from streamvision.bootstrap import Application
-from streamvision.domain.errors import PortInUseError, StreamVisionError
+from streamvision.domain.errors import PortInUseError, StreamVisionError, WrongUseError
 from streamvision.entrypoints.cli.output import note
 from streamvision.settings import config_file
 
@@ -23,7 +24,7 @@ ADDRESS = "127.0.0.1"
 _POLL_SECONDS = 0.2
 
 
-def check_port(port: int) -> None:
+def check_port(port: int, address: str = ADDRESS) -> None:
     """Make sure that the dashboards can listen on a port.
 
     Raises:
@@ -34,19 +35,31 @@ def check_port(port: int) -> None:
         # As the server will: a port that a closed connection still lingers on is free.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((ADDRESS, port))
+            probe.bind((address, port))
         except OSError as error:
+            if error.errno != errno.EADDRINUSE and address != ADDRESS:
+                raise WrongUseError(
+                    f"The dashboards cannot listen on {address}:{port}: {error.strerror}",
+                    where="--address",
+                    safe="nothing was changed",
+                    next_command="name one of this machine's own addresses",
+                ) from error
             raise PortInUseError(
                 f"The port {port} is in use",
-                where=f"{ADDRESS}:{port}",
+                where=f"{address}:{port}",
                 safe="nothing was changed",
                 next_command=f"streamvision dashboard --port {port + 1}, or stop what listens there"
                 " (`streamvision down` stops dashboards of this folder)",
             ) from error
 
 
-def serve(application: Application, port: int) -> None:
+def serve(application: Application, port: int, address: str = ADDRESS) -> None:
     """Serve the dashboards until this process is interrupted or told to end.
+
+    Args:
+        application: of which profile.
+        port: where they listen.
+        address: on which of the machine's addresses; any but its own to itself is open to others.
 
     Raises:
         NothingPublishedError: when no run has published yet.
@@ -54,10 +67,10 @@ def serve(application: Application, port: int) -> None:
 
     """
     application.marts.publication()
-    check_port(port)
+    check_port(port, address)
     folder = asset("dashboards/web")
     command = [sys.executable, "-m", "streamlit", "run", str(folder / "app.py")]
-    command += ["--server.address", ADDRESS, "--server.port", str(port), "--server.headless", "true"]
+    command += ["--server.address", address, "--server.port", str(port), "--server.headless", "true"]
     with _known(application.profile.home, port):
         server = subprocess.Popen(  # noqa: S603 - our own command, no shell
             command, cwd=folder, env=_environment(application), stdout=subprocess.DEVNULL

@@ -1,0 +1,1 @@
+"""Stacks of resources in a cloud."""
