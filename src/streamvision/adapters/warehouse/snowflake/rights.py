@@ -14,7 +14,7 @@ from streamvision.ports.warehouse import Right
 
 _TRIED = "_STREAMVISION_DOCTOR"
 _BUILT = ("STAGING", building.CORE, building.MARTS)
-_APPLY = "apply the plan of the account again, or"
+_APPLY = "`streamvision warehouse apply`, or"
 
 
 @dataclass(frozen=True)
