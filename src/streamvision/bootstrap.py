@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property, partial
 from hashlib import sha256
 from pathlib import Path
@@ -17,22 +17,26 @@ from streamvision.adapters.clock.system import SystemClock
 from streamvision.adapters.contracts.yaml_files import read_contracts
 from streamvision.adapters.lake.address import bucket_and_prefix, endpoint_of
 from streamvision.adapters.lock.file import FileLock
-from streamvision.adapters.run_log.json_file import JsonRunLog
+from streamvision.adapters.notifier.notices_file import NoticesFile
+from streamvision.adapters.run_log.json_files import JsonRunLog
 from streamvision.assets import asset
 from streamvision.domain.account import Statement
 from streamvision.domain.batch import Batch
 from streamvision.domain.contract import Contract
 from streamvision.domain.decision import Action, Decision
-from streamvision.domain.errors import WrongUseError, malformed_source_url
+from streamvision.domain.errors import WrongUseError
 from streamvision.pipeline.extract.derive import ContractsOf, declared, derived
 from streamvision.pipeline.extract.progress import Progress
 from streamvision.pipeline.extract.step import Extraction, Options, extract
 from streamvision.pipeline.load.decisions import Choice, Decisions
 from streamvision.pipeline.load.replay import Load, rebuild, replay
 from streamvision.pipeline.load.step import LoadedBatch, load
+from streamvision.pipeline.notify.people import People
+from streamvision.pipeline.notify.step import Delivery, Policy
 from streamvision.pipeline.provision.placeholders import Placeholders
 from streamvision.pipeline.provision.reading import read_statements
 from streamvision.pipeline.publish.step import publish
+from streamvision.pipeline.record.recorder import RunBook, RunRecorder
 from streamvision.pipeline.simulate.spec import SimulationSpec
 from streamvision.pipeline.simulate.step import simulate
 from streamvision.pipeline.transform.step import transform
@@ -48,9 +52,10 @@ from streamvision.ports.source import ChangeLog, LogHealth, Source
 from streamvision.ports.stack import Stack
 from streamvision.ports.transformer import BuildSummary, Transformer
 from streamvision.ports.warehouse import DecidedRows, Warehouse
-from streamvision.settings import Profile, load_profile, with_choice
+from streamvision.settings import Profile, load_profile, with_choice, without_secrets
 
 if TYPE_CHECKING:
+    from streamvision.adapters.notifier.apprise_urls import AppriseNotifier
     from streamvision.adapters.source.embedded import EmbeddedServer
 
 T = TypeVar("T")
@@ -182,8 +187,44 @@ class Application:
 
     @cached_property
     def run_log(self) -> RunLog:
-        """Return what remembers the last run."""
-        return JsonRunLog(self.profile.home / "last_run.json")
+        """Return what remembers the runs of the profile."""
+        return JsonRunLog(self.profile.home / "runs" / self.profile.file_name)
+
+    @cached_property
+    def notifier(self) -> "AppriseNotifier":
+        """Return what sends messages to the profile's people, of whom there may be none."""
+        from streamvision.adapters.notifier.apprise_urls import AppriseNotifier
+
+        return AppriseNotifier(self.profile.notify)
+
+    @cached_property
+    def runs(self) -> RunBook:
+        """Return what makes the recorders of runs."""
+        return RunBook(self.run_log, self.clock.now, partial(without_secrets, self.profile))
+
+    @cached_property
+    def people(self) -> People:
+        """Return those who are told of runs."""
+        profile = self.profile
+        return People(
+            profile=profile.name,
+            notifier=self.notifier,
+            notices=NoticesFile(profile.home / "notices" / f"{profile.file_name}.json"),
+            policy=Policy(profile.notify_on, timedelta(hours=profile.notify_repeat_hours)),
+            now=self.clock.now,
+            run_log=self.run_log,
+            warehouse=lambda: self.warehouse,
+            log_health=self.log_health if profile.extraction == "changes" else None,
+            without_secrets=partial(without_secrets, profile),
+        )
+
+    def tell_people(self, run: RunRecorder, error: Exception | None = None) -> Sequence[Delivery]:
+        """Tell people how a run ended, and write down what became of it; nothing is raised."""
+        if not self.profile.notify:
+            return ()
+        told = self.people.tell(run.record, error)
+        run.told([delivery.line for delivery in told.deliveries], told.log_bytes)
+        return told.deliveries
 
     def simulate(self, spec: SimulationSpec, progress: Callable[[str, int], None]) -> Mapping[str, int]:
         """Bring the source's tables up to date and fill them; return the rows per table."""
@@ -442,16 +483,9 @@ def _check_bucket(url: str) -> None:
 
 
 def _check_server(url: str) -> None:
-    """Refuse a URL that no server can have, without showing it: it may hold the password."""
-    from psycopg import ProgrammingError
-    from psycopg.conninfo import conninfo_to_dict
+    from streamvision.adapters.source.postgres.url import check_url
 
-    try:
-        ports = str(conninfo_to_dict(url).get("port") or "").split(",")
-    except ProgrammingError:
-        ports = ["unreadable"]
-    if any(port and not port.isdecimal() for port in ports):
-        raise malformed_source_url() from None
+    check_url(url)
 
 
 def _scheme(url: str) -> str:

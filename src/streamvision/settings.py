@@ -6,7 +6,7 @@ A variable of the environment, STREAMVISION_ and the field's name, overrides a f
 
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, TypeVar
@@ -14,6 +14,7 @@ from urllib.parse import quote, unquote
 
 from streamvision.domain.batch import FileFormat
 from streamvision.domain.errors import WrongUseError
+from streamvision.domain.message import NotifyOn
 
 LOCAL = "local"
 CONFIG_NAME = "streamvision.toml"
@@ -25,8 +26,25 @@ _FORMATS: dict[str, FileFormat] = {"parquet": "parquet", "csv": "csv", "csv.gz":
 _EXTRACTIONS: dict[str, Extracting] = {"snapshot": "snapshot", "changes": "changes", "cursor": "cursor"}
 _CONTRACTS: dict[str, Contracts] = {"declared": "declared", "derive": "derive"}
 _FLAGS = {"true": True, "false": False}
-_OPTIONAL = ("lake_format", "extraction", "contracts", "tables", "views", "memory_limit")
+_NOTIFY_ON: dict[str, NotifyOn] = {"failure": "failure", "warning": "warning", "always": "always"}
+_OPTIONAL = (
+    "lake_format",
+    "extraction",
+    "contracts",
+    "tables",
+    "views",
+    "memory_limit",
+    "notify",
+    "notify_on",
+    "notify_repeat_hours",
+)
 _MEMORY = re.compile(r"\d+(\.\d+)? ?[KMGT](i?)B")
+# A comma may stand within a URL; what comes before the next scheme parts two of them.
+_BETWEEN_TARGETS = re.compile(r"(?:\s*,\s*|\s+)(?=[A-Za-z][\w+.-]*://)")
+_TARGET = re.compile(r"[A-Za-z][\w+.-]*://\S+")
+_MOST_HOURS = 720
+_LEAST_OF_A_SECRET = 4
+"""Shorter ones are masked in URLs, and would be found in any text."""
 _SECRET_NAME = re.compile(r"password|passphrase|secret|token|key", re.IGNORECASE)
 
 
@@ -43,6 +61,9 @@ class Profile:
         tables: `schema.table` with * and ?, for contracts that are derived; without any, all tables.
         views: whether contracts are derived for views too.
         memory_limit: what an embedded warehouse may take, such as `4GB`; empty for its own choice.
+        notify: the URLs of Apprise at which people are told how runs went; secrets, all of them.
+        notify_on: from which severity on they are told.
+        notify_repeat_hours: how long the same trouble is not told again.
 
     """
 
@@ -57,6 +78,14 @@ class Profile:
     tables: tuple[str, ...] = ()
     views: bool = False
     memory_limit: str = ""
+    notify: tuple[str, ...] = ()
+    notify_on: NotifyOn = "warning"
+    notify_repeat_hours: float = 12.0
+
+    @property
+    def file_name(self) -> str:
+        """Return the name as it can stand in a path."""
+        return quote(self.name, safe="").replace(".", "%2E")
 
 
 def home_folder(environment: Mapping[str, str], folder: Path) -> Path:
@@ -122,6 +151,9 @@ def load_profile(name: str | None, environment: Mapping[str, str], folder: Path)
         tables=tuple(filter(None, map(str.strip, written.get("tables", "").split(",")))),
         views=_one_of(_FLAGS, written, "views", "false", origin),
         memory_limit=_memory(written.get("memory_limit", ""), origin),
+        notify=_targets(written.get("notify", ""), origin),
+        notify_on=_one_of(_NOTIFY_ON, written, "notify_on", "warning", origin),
+        notify_repeat_hours=_hours(written.get("notify_repeat_hours", "12"), origin),
     )
     _check_choice(profile, origin)
     return profile
@@ -149,6 +181,31 @@ def masked(url: str) -> str:
     address, question, query = _hide_password(url).partition("?")
     parameters = re.split("([&;])", query)
     return address + question + "".join(_hide_parameter(parameter) for parameter in parameters)
+
+
+def masked_target(url: str) -> str:
+    """Return a URL of `notify` with all but its scheme replaced by ***: any part of it may be the secret."""
+    return f"{url.partition('://')[0]}://***"
+
+
+def without_secrets(profile: Profile, text: str) -> str:
+    """Return a text in which no secret of the profile's URLs is left."""
+    urls = (profile.source, profile.lake, profile.warehouse)
+    shown = {url: masked(url) for url in urls} | {url: masked_target(url) for url in profile.notify}
+    shown |= {secret: "***" for url in urls for secret in _secrets(url) if len(secret) >= _LEAST_OF_A_SECRET}
+    # What holds another secret goes first.
+    for secret in sorted(shown, key=len, reverse=True):
+        text = text.replace(secret, shown[secret])
+    return text
+
+
+def _secrets(url: str) -> Iterator[str]:
+    found = re.match(r"\w[\w+.-]*://[^:/@]*:(.+)@", url)
+    parameters = (each.partition("=") for each in re.split("[?&;]", url))
+    written = [found[1]] if found else []
+    written += [value for name, _, value in parameters if _SECRET_NAME.search(unquote(name))]
+    for secret in filter(None, written):
+        yield from {secret, unquote(secret)}
 
 
 def _hide_password(url: str) -> str:
@@ -246,6 +303,32 @@ def _memory(value: str, origin: str) -> str:
             f"write it as '4GB' in {CONFIG_NAME}, or in STREAMVISION_MEMORY_LIMIT",
         )
     return value
+
+
+def _targets(value: str, origin: str) -> tuple[str, ...]:
+    targets = tuple(filter(None, (each.strip(" ,") for each in _BETWEEN_TARGETS.split(value.strip()))))
+    if not all(_TARGET.fullmatch(target) for target in targets):
+        # What was written is not shown: it may hold a secret.
+        raise _wrong(
+            "notify holds something that is not a URL",
+            origin,
+            "write the URLs of Apprise, such as 'mailto://...', with special characters percent-encoded",
+        )
+    return targets
+
+
+def _hours(value: str, origin: str) -> float:
+    try:
+        hours = float(value)
+    except ValueError:
+        hours = -1.0
+    if not 0 <= hours <= _MOST_HOURS:
+        raise _wrong(
+            f"notify_repeat_hours is {value!r}, not a number of hours from 0 to {_MOST_HOURS}",
+            origin,
+            f"mend {CONFIG_NAME}, or STREAMVISION_NOTIFY_REPEAT_HOURS",
+        )
+    return hours
 
 
 def _check_choice(profile: Profile, origin: str) -> None:

@@ -1,11 +1,12 @@
 """Fakes of what surrounds a run: clock, lock, log, and the transformer."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from streamvision.domain.errors import RunInProgressError
-from streamvision.ports.run_log import RunRecord
+from streamvision.pipeline.record.recorder import RunBook, RunRecorder
+from streamvision.ports.run_log import RunLog, RunRecord
 from streamvision.ports.transformer import BuildPlace, BuildSummary
 
 
@@ -55,19 +56,32 @@ class InMemoryRunLock:
 
 
 class InMemoryRunLog:
-    """Keep the last record."""
+    """Keep the newest records."""
 
-    def __init__(self) -> None:
+    def __init__(self, keep: int = 500) -> None:
         """Begin without a record."""
-        self._last: RunRecord | None = None
+        self._records: dict[str, RunRecord] = {}
+        self._keep = keep
 
     def write(self, record: RunRecord) -> None:
-        """Replace what is remembered."""
-        self._last = record
+        """Keep a record; it takes the place of that of the same run."""
+        self._records[record.run_id] = record
+        self._records = {each.run_id: each for each in self.recent(self._keep)}
 
-    def last(self) -> RunRecord | None:
-        """Return the last run; None before the first."""
-        return self._last
+    def recent(self, limit: int) -> Sequence[RunRecord]:
+        """Return the newest runs, the newest first."""
+        return sorted(self._records.values(), key=lambda each: each.started_at, reverse=True)[:limit]
+
+    def find(self, run_id: str) -> RunRecord | None:
+        """Return the run of an id; None where there is none."""
+        return self._records.get(run_id)
+
+
+def recorder(log: RunLog | None = None, clock: SteppingClock | None = None) -> RunRecorder:
+    """Return what writes down a run of 2026-03-14 that has begun, in which no secret is known but hunter2."""
+    clock = clock or SteppingClock()
+    book = RunBook(log or InMemoryRunLog(), clock.now, lambda text: text.replace("hunter2", "***"))
+    return book.new("r-1", "run", date(2026, 3, 14))
 
 
 class CannedTransformer:

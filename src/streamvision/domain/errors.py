@@ -17,6 +17,7 @@
     |- ModelsFailedError         dbt could not build the models
     |- RunInProgressError        another run holds the lock
     |- LeaseLostError            another run has taken over the lake
+    |- NotificationError         a message did not get to people
     `- PortInUseError            the dashboard's port is taken
 
 `Terminal` and `Transient` are mixins: they say whether the same step, run again as it is, can succeed.
@@ -159,6 +160,10 @@ class RunInProgressError(Transient, StreamVisionError):
 
 class LeaseLostError(Terminal, StreamVisionError):
     """Say that another run has taken over; going on, even with another try, would disturb that one."""
+
+
+class NotificationError(Transient, StreamVisionError):
+    """Report a message that did not get to people."""
 
 
 class PortInUseError(Terminal, StreamVisionError):

@@ -6,6 +6,12 @@ from typing import Literal
 
 OnBreach = Literal["warn", "stop"]
 
+# How the expectations are called where what came of them is kept.
+QUARANTINED = "quarantined share"
+FRESHNESS = "freshness of"
+VOLUME = "volume"
+VOLUME_CHANGE = "volume change"
+
 
 @dataclass(frozen=True)
 class Threshold:

@@ -261,6 +261,9 @@ class ChangeLog(Protocol):
         ...
 
 
+MUCH_RETAINED_BYTES = 4 * 1024**3
+
+
 @dataclass(frozen=True)
 class LogHealth:
     """Tell how the source's log of changes stands.
@@ -279,3 +282,8 @@ class LogHealth:
     retained_bytes: int
     lost_because: str
     hindrances: tuple[tuple[str, str], ...]
+
+    @property
+    def keeps_much(self) -> bool:
+        """Tell whether so much is kept that the source's disk may fill."""
+        return self.retained_bytes > MUCH_RETAINED_BYTES

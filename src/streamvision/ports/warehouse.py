@@ -185,6 +185,11 @@ class Outcome:
     expected: str
     holds: bool
 
+    @property
+    def told(self) -> str:
+        """Return the sentence that tells of it where it does not hold."""
+        return f"{self.table}: {self.expectation} is {self.observed}, expected {self.expected}"
+
 
 @dataclass(frozen=True)
 class Right:

@@ -12,13 +12,13 @@ import psycopg
 import pytest
 
 from streamvision.adapters.lock.file import FileLock
-from streamvision.adapters.run_log.json_file import JsonRunLog
+from streamvision.adapters.run_log.json_files import JsonRunLog
 from streamvision.adapters.warehouse.duckdb.warehouse import DuckDBWarehouse
 from streamvision.assets import asset
 from streamvision.bootstrap import open_application
 from streamvision.domain.errors import DataQualityError, StreamVisionError
 from streamvision.entrypoints.cli import look
-from streamvision.ports.run_log import RunRecord
+from streamvision.ports.run_log import RunRecord, last_run
 from tests.fakes.building import LOADED_AT, RUN_ID, SNAPSHOT_AT, incoming_batch, incoming_table, people
 from tests.unit.cli.conftest import CommandLine
 
@@ -211,7 +211,7 @@ def test_status_of_a_batch(streamvision: CommandLine) -> None:
     """Per table: extracted, loaded, quarantined, and whether that balances."""
     _load_a_batch(streamvision.home, streamvision.folder / "lake")
     record = RunRecord("r-1", "run", "2026-03-14", "failed", SNAPSHOT_AT, LOADED_AT, "it broke")
-    JsonRunLog(streamvision.home / "last_run.json").write(record)
+    JsonRunLog(streamvision.home / "runs" / "local").write(record)
     document = streamvision("status", "--format", "json").document
     assert isinstance(document, dict)
     (table,) = document["tables"]
@@ -321,7 +321,7 @@ def test_a_long_error_is_not_broken_into_lines(
 def test_a_failed_run_is_remembered(streamvision: CommandLine) -> None:
     """With what stopped it."""
     streamvision("load", "--date", "2026-03-14")
-    last = JsonRunLog(streamvision.home / "last_run.json").last()
+    last = last_run(JsonRunLog(streamvision.home / "runs" / "local"))
     assert last is not None
     assert (last.command, last.day, last.outcome) == ("load", "2026-03-14", "failed")
     assert last.error == "The lake has no batch of 2026-03-14"
@@ -336,7 +336,7 @@ def test_a_second_run_is_told_of_the_first(streamvision: CommandLine) -> None:
         ended = streamvision("load", "--date", "2026-03-14")
     assert ended.code == 1
     assert "Another run is at work: `streamvision up`" in ended.err
-    assert JsonRunLog(streamvision.home / "last_run.json").last() is None
+    assert last_run(JsonRunLog(streamvision.home / "runs" / "local")) is None
 
 
 @pytest.mark.parametrize(

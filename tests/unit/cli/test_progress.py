@@ -20,6 +20,7 @@ from streamvision.entrypoints.cli.progress import (
 )
 from streamvision.entrypoints.cli.work import tell_of_extraction
 from streamvision.pipeline.extract.step import Extraction
+from tests.fakes.run import recorder
 
 BATCH = Batch(date(2026, 3, 14))
 MIB = 1024 * 1024
@@ -178,13 +179,15 @@ def test_done_is_said_of_a_batch_that_is_in_the_lake(screen: Screen) -> None:
         TableManifest(BATCH.id, name, "parquet", "s", (), (FileEntry(name, rows, size, ""),))
         for name, rows, size in (("a", 1200, MIB), ("b", 34, MIB))
     )
-    tell_of_extraction(Extraction(BATCH, is_new=True, tables=tables, notes=("a note",)))
+    run = recorder()
+    tell_of_extraction(Extraction(BATCH, is_new=True, tables=tables, notes=("a note",)), run)
+    assert [(each.table, each.extracted_rows) for each in run.record.tables] == [("a", 1200), ("b", 34)]
     assert screen.text == "  a note\n  done: batch 2026-03-14, 2 tables, 1,234 rows, 2.0 MiB\n"
 
 
 def test_done_is_not_said_of_a_batch_that_was_there(screen: Screen) -> None:
     """Nothing was done."""
-    tell_of_extraction(Extraction(BATCH, is_new=False, tables=()))
+    tell_of_extraction(Extraction(BATCH, is_new=False, tables=()), recorder())
     assert screen.text == "  the lake has the batch of 2026-03-14 already; nothing was read\n"
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from streamvision.domain.errors import DataQualityError
 from streamvision.domain.expectation import Freshness, OnBreach, Threshold, Volume
-from streamvision.pipeline.load.judge import judge, tell
+from streamvision.pipeline.load.judge import judge
 from streamvision.ports.warehouse import QuarantineGroup, TableAccount, TableState
 from tests.fakes.building import BATCH, LOADED_AT, RUN_ID, SNAPSHOT_AT, people, visits
 
@@ -148,4 +148,4 @@ def test_a_table_has_as_many_rows_as_expected(
     if broken:
         with pytest.raises(DataQualityError) as stopped:
             judge([replace(state, contract=replace(people(), volume=replace(volume, on_breach="stop")))])
-        assert all(tell(outcome) in stopped.value.what for outcome in outcomes if not outcome.holds)
+        assert all(outcome.told in stopped.value.what for outcome in outcomes if not outcome.holds)

@@ -1,8 +1,10 @@
 """No secret of a URL is ever shown."""
 
+from pathlib import Path
+
 import pytest
 
-from streamvision.settings import masked
+from streamvision.settings import Profile, masked, masked_target, without_secrets
 
 SECRET = "hunter2"  # noqa: S105 - what must not be seen
 
@@ -65,3 +67,48 @@ def test_a_secret_that_is_written_carelessly_is_masked_too(url: str) -> None:
 def test_a_url_without_a_secret_is_shown_as_it_is(url: str) -> None:
     """It can be copied into another program."""
     assert masked(url) == url
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        f"mailto://user:{SECRET}@mail.example.org?to=a@b.org",
+        f"mailtos://mail.example.org?user=u&pass={SECRET}",
+        f"slack://T1JJ3T3L2/A1BRTD4JD/{SECRET}/#general",
+        f"slack://{SECRET}",
+        f"discord://4174216298/{SECRET}",
+        f"msteams://team/{SECRET}/b/c/",
+        f"tgram://123456:{SECRET}/12315544/",
+        f"https://hooks.slack.com/services/T1JJ3T3L2/A1BRTD4JD/{SECRET}",
+        f"jsons://host/?+Authorization=Bearer%20{SECRET}",
+        f"ntfys://{SECRET}@ntfy.example.org/topic",
+        f"schan://{SECRET}/",
+    ],
+)
+def test_of_a_target_only_the_kind_is_shown(url: str) -> None:
+    """Any part of such a URL may be the secret, its host too."""
+    assert masked_target(url) == f"{url.partition('://')[0]}://***"
+
+
+def test_no_secret_of_a_profile_is_left_in_a_text() -> None:
+    """Neither as it is written in the URL, nor as a driver would say it; the other words stay."""
+    profile = Profile(
+        name="live",
+        source="postgresql://reader:hun%40ter2@db/service?sslpassword=geheim",
+        lake="s3://bucket/prefix?aws_secret_access_key=a%2Fb%2Fc",
+        warehouse="duckdb:///w.duckdb",
+        lake_format="parquet",
+        home=Path("/home"),
+        notify=("slack://T1/B2/xoxb",),
+    )
+    text = f"{profile.source} hun%40ter2 hun@ter2 geheim {profile.lake} a/b/c {profile.notify[0]} service"
+    assert without_secrets(profile, text) == (
+        "postgresql://reader:***@db/service?sslpassword=*** *** *** ***"
+        " s3://bucket/prefix?aws_secret_access_key=*** *** slack://*** service"
+    )
+
+
+def test_a_secret_that_is_a_letter_does_not_eat_the_text() -> None:
+    """Nothing that was said could be read."""
+    profile = Profile("p", "postgresql://u:a@h/d", "file:///l", "duckdb:///w", "parquet", Path("/home"))
+    assert without_secrets(profile, "a table was lost") == "a table was lost"

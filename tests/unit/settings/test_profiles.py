@@ -179,6 +179,7 @@ def test_a_choice_without_schema_and_table_is_refused(tmp_path: Path, pattern: s
         ("EXTRACTION", "all", "extraction is 'all', not snapshot, changes or cursor"),
         ("CONTRACTS", "none", "contracts is 'none', not declared or derive"),
         ("VIEWS", "maybe", "views is 'maybe', not true or false"),
+        ("NOTIFY_ON", "success", "notify_on is 'success', not failure, warning or always"),
         ("LAKE_FORMAT", "gz", "lake_format is 'gz', not parquet, csv or csv.gz"),
     ],
 )
@@ -281,3 +282,53 @@ def test_the_home_may_be_relative_or_begin_with_a_tilde(
     monkeypatch.setenv("HOME", str(tmp_path / "user"))
     assert home_folder({"STREAMVISION_HOME": "data"}, tmp_path) == tmp_path / "data"
     assert home_folder({"STREAMVISION_HOME": "~/data"}, tmp_path) == tmp_path / "user" / "data"
+
+
+@pytest.mark.parametrize(
+    ("written", "targets"),
+    [
+        ('notify = "mailto://u:p@h?to=a@b.org,c@d.org"', ("mailto://u:p@h?to=a@b.org,c@d.org",)),
+        ('notify = "json://h/a, slack://b/c"', ("json://h/a", "slack://b/c")),
+        ('notify = "json://h/a\\n  slack://b/c,"', ("json://h/a", "slack://b/c")),
+        (
+            'notify = ["json://h/?+X=https://x,y", "https://hooks/${SERVICE_PASSWORD}"]',
+            ("json://h/?+X=https://x,y", "https://hooks/hunter2"),
+        ),
+        ('notify = ""', ()),
+    ],
+)
+def test_a_profile_says_who_is_told(tmp_path: Path, written: str, targets: tuple[str, ...]) -> None:
+    """One URL or several; secrets come from the environment."""
+    _write(tmp_path, FILE + written)
+    profile = load_profile("live", {"SERVICE_PASSWORD": "hunter2"}, tmp_path)
+    assert profile.notify == targets
+    assert (profile.notify_on, profile.notify_repeat_hours) == ("warning", 12.0)
+
+
+def test_variables_say_who_is_told_and_what(tmp_path: Path) -> None:
+    """They override the file."""
+    _write(tmp_path, FILE + 'notify = "json://h"\nnotify_on = "failure"\nnotify_repeat_hours = 1')
+    environment = {
+        "SERVICE_PASSWORD": "x",
+        "STREAMVISION_NOTIFY": "json://other json://more",
+        "STREAMVISION_NOTIFY_ON": "always",
+        "STREAMVISION_NOTIFY_REPEAT_HOURS": "0.5",
+    }
+    profile = load_profile("live", environment, tmp_path)
+    assert profile.notify == ("json://other", "json://more")
+    assert (profile.notify_on, profile.notify_repeat_hours) == ("always", 0.5)
+
+
+@pytest.mark.parametrize("written", ["hunter2", "json://h hunter2", "://hunter2", "json://"])
+def test_a_target_that_is_no_url_is_refused_unseen(tmp_path: Path, written: str) -> None:
+    """It may be a secret that was pasted in the wrong place."""
+    with pytest.raises(WrongUseError, match="not a URL") as refused:
+        load_profile(None, {"STREAMVISION_NOTIFY": written}, tmp_path)
+    assert "hunter2" not in str(refused.value)
+
+
+@pytest.mark.parametrize("hours", ["often", "-1", "nan", "inf", "721"])
+def test_a_time_that_is_no_number_of_hours_is_refused(tmp_path: Path, hours: str) -> None:
+    """It is said what may be written."""
+    with pytest.raises(WrongUseError, match="not a number of hours from 0 to 720"):
+        load_profile(None, {"STREAMVISION_NOTIFY_REPEAT_HOURS": hours}, tmp_path)

@@ -5,6 +5,7 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 import typer
@@ -22,7 +23,6 @@ from streamvision.ports.source import LogHealth
 _TRIED = "_doctor"
 _DONE = {"write": "written", "read": "read", "list": "listed", "delete": "deleted"}
 _LEAST_FREE_BYTES = 2 * 1024**3
-_MUCH_RETAINED_BYTES = 4 * 1024**3
 
 
 @dataclass(frozen=True)
@@ -59,6 +59,7 @@ def works_of(application: Application) -> list[Finding]:
         *([] if source.state == "broken" else _log(application)),
         _lake(application),
         *_warehouse(application),
+        *_notify(application),
     ]
 
 
@@ -143,9 +144,22 @@ def _kept(health: LogHealth) -> Finding:
     if not health.is_kept:
         return Finding("log", "well", "can be kept; the first batch begins it")
     detail = f"{health.name}: the source keeps {_size(health)} for it"
-    if health.retained_bytes > _MUCH_RETAINED_BYTES:
+    if health.keeps_much:
         return Finding("log", "warning", detail, "`streamvision extract`, or `streamvision log drop`")
     return Finding("log", "well", detail)
+
+
+def _notify(application: Application) -> list[Finding]:
+    """Look at the places where people are told of runs, without telling anything."""
+    if not application.profile.notify:
+        return []
+    notifier = application.notifier
+    return [_look("notify", partial(_target, notifier.check, target)) for target in notifier.targets]
+
+
+def _target(check: Callable[[str], None], target: str) -> str:
+    check(target)
+    return f"{target}: `streamvision notify test` sends a message"
 
 
 def _size(health: LogHealth) -> str:

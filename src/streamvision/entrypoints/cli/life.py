@@ -57,12 +57,12 @@ def up(
     spec = simulation(preset, seed, chosen)
     if serving:
         check_port(port)
-    with recorded(application, "up", chosen) as run_id:
+    with recorded(application, "up", chosen) as run:
         if application.embedded_server is not None:
             _prepare_source(application, spec)
-        do_day(application, chosen, run_id, accept_quarantined=accept_quarantined)
+        do_day(application, chosen, run, accept_quarantined=accept_quarantined)
     accounts = [account for account in application.warehouse.accounts() if account.batch_id == str(chosen)]
-    document = {"run_id": run_id, "batch": chosen, "accounts": accounts_document(accounts)}
+    document = {"run_id": run.run_id, "batch": chosen, "accounts": accounts_document(accounts)}
     show(output, document, [accounts_table(accounts)])
     if serving:
         serve(application, port)

@@ -15,7 +15,7 @@ from streamvision.entrypoints.cli.output import note, show, size_text, table_of
 from streamvision.entrypoints.cli.steps import accounts_document, accounts_table
 from streamvision.ports.costs import RunCost, RunCosts
 from streamvision.ports.marts import Publication
-from streamvision.ports.run_log import RunRecord
+from streamvision.ports.run_log import RunRecord, last_run
 from streamvision.ports.warehouse import CountedRows, Outcome, TableAccount
 
 Counts = Mapping[tuple[str, str], CountedRows]
@@ -34,7 +34,7 @@ def status(
     counted = application.warehouse.counted()
     outcomes = application.warehouse.outcomes(newest[-1]) if newest else ()
     costs = _costs(application.run_costs, batches)
-    published, last = application.warehouse.published(), application.run_log.last()
+    published, last = application.warehouse.published(), last_run(application.run_log)
     now = application.clock.now()
     document: dict[str, object] = {
         "profile": application.profile.name,

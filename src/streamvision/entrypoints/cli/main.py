@@ -15,8 +15,10 @@ from streamvision.entrypoints.cli import (
     life,
     log,
     look,
+    notify,
     profiles,
     quarantine,
+    runs,
     steps,
     warehouse,
 )
@@ -55,9 +57,11 @@ _PANELS: dict[str, tuple[Callable[..., None], ...]] = {
 for _panel, _commands in _PANELS.items():
     for _command in _commands:
         app.command(rich_help_panel=_panel)(_command)
+app.add_typer(runs.runs, name="runs", rich_help_panel="Look")
 app.add_typer(quarantine.quarantine, name="quarantine", rich_help_panel="Look")
 app.add_typer(contracts.contracts, name="contracts", rich_help_panel="Look")
 app.add_typer(log.log, name="log", rich_help_panel="Look")
+app.add_typer(notify.notify, name="notify", rich_help_panel="Look")
 app.add_typer(profiles.profile, name="profile", rich_help_panel="Look")
 app.add_typer(warehouse.warehouse, name="warehouse", rich_help_panel="Set up")
 

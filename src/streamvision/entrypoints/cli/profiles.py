@@ -10,7 +10,7 @@ from streamvision.bootstrap import Application, open_application
 from streamvision.entrypoints.cli.health import report, works_of
 from streamvision.entrypoints.cli.options import FormatOption, OutputFormat, ProfileOption
 from streamvision.entrypoints.cli.output import show, table_of
-from streamvision.settings import load_profile, masked, profile_names
+from streamvision.settings import load_profile, masked, masked_target, profile_names
 
 profile = typer.Typer(help="Show and check profiles.", no_args_is_help=True)
 
@@ -60,6 +60,9 @@ def _document(application: Application, *, reveal: bool) -> dict[str, object]:
         "tables": ", ".join(used.tables),
         "views": used.views,
         "memory_limit": used.memory_limit or "the warehouse's own",
+        "notify": ", ".join(used.notify if reveal else map(masked_target, used.notify)),
+        "notify_on": used.notify_on,
+        "notify_repeat_hours": used.notify_repeat_hours,
         "source_server": "embedded" if application.embedded_server else "external",
         "home": str(used.home),
     }

@@ -9,7 +9,7 @@ from rich.progress import BarColumn, Progress, ProgressColumn, Task, TaskID, Tex
 from rich.text import Text
 
 from streamvision.domain.changes import Mode
-from streamvision.domain.plan import Step
+from streamvision.domain.plan import Listener, Step
 from streamvision.entrypoints.cli.output import NOTES, note, size_text
 
 _MOST_LINES = 12
@@ -160,3 +160,26 @@ class StepNotes:
 
     def step_done(self, step: Step) -> None:
         """Hear that a step is done."""
+
+
+class Listeners:
+    """Let several hear of the steps of a run."""
+
+    def __init__(self, *listeners: Listener) -> None:
+        """Take them."""
+        self._listeners = listeners
+
+    def step_started(self, step: Step) -> None:
+        """Hear that a step begins."""
+        for listener in self._listeners:
+            listener.step_started(step)
+
+    def step_retried(self, step: Step, error: Exception, wait_seconds: float) -> None:
+        """Hear that a step is tried again."""
+        for listener in self._listeners:
+            listener.step_retried(step, error, wait_seconds)
+
+    def step_done(self, step: Step) -> None:
+        """Hear that a step is done."""
+        for listener in self._listeners:
+            listener.step_done(step)

@@ -133,8 +133,8 @@ def drop(
 
 def _decide(action: Action, choice: Choice, reason: str, profile: str | None, output: OutputFormat) -> None:
     application = open_application(profile)
-    with recorded(application, f"quarantine {action}", None) as run_id:
-        decision, decided = application.decide(action, choice, reason=reason, run_id=run_id)
+    with recorded(application, f"quarantine {action}", None) as run:
+        decision, decided = application.decide(action, choice, reason=reason, run_id=run.run_id)
     document = {"decision_id": decision.decision_id if decision else None, "tables": decided}
     show(output, document, _outcome(action, decided) if decision else [_nothing_chosen(choice)])
 

@@ -79,8 +79,9 @@ def extract(
     """Carry one consistent picture of all tables into the lake, as the batch of a day."""
     application = open_application(profile, derive=derive_contracts, tables=tables or (), views=views)
     chosen = chosen_day(application, day)
-    with recorded(application, "extract", chosen) as run_id, extraction_progress() as progress:
-        extraction = application.extract(chosen, run_id, progress)
+    with recorded(application, "extract", chosen) as run, extraction_progress() as progress:
+        extraction = application.extract(chosen, run.run_id, progress)
+        tell_of_extraction(extraction, run)
     rows = [
         (table.table, table.mode, table.rows, table.size_bytes, len(table.files))
         for table in extraction.tables
@@ -91,7 +92,6 @@ def extract(
         "tables": extraction.tables,
         "notes": extraction.notes,
     }
-    tell_of_extraction(extraction)
     show(output, document, [table_of(["table", "mode", "rows", "bytes", "files"], rows)])
 
 
@@ -108,12 +108,12 @@ def load(
     """Load the lake's batches up to a day into RAW; rows that break their contract go to quarantine."""
     application = open_application(profile, derive=derive_contracts, tables=tables or (), views=views)
     chosen = chosen_day(application, day)
-    with recorded(application, "load", chosen) as run_id:
-        batches = application.load(chosen, run_id, accept_quarantined=accept_quarantined)
+    with recorded(application, "load", chosen) as run:
+        batches = application.load(chosen, run.run_id, accept_quarantined=accept_quarantined)
+        note(_new_batches(batches))
+        for batch in batches:
+            tell_of_outcomes(batch, run)
     accounts = [account for batch in batches for account in batch.accounts]
-    note(_new_batches(batches))
-    for batch in batches:
-        tell_of_outcomes(batch)
     new = [batch.batch.id for batch in batches if batch.is_new]
     outcomes = [outcome for batch in batches for outcome in batch.outcomes]
     document = {"new": new, "accounts": accounts_document(accounts), "expectations": outcomes}
@@ -123,8 +123,8 @@ def load(
 def transform(profile: ProfileOption = None, output: FormatOption = OutputFormat.TABLE) -> None:
     """Build and test staging, core and marts."""
     application = open_application(profile)
-    with recorded(application, "transform", None) as run_id:
-        summary = application.transform(run_id)
+    with recorded(application, "transform", None) as run:
+        summary = application.transform(run.run_id)
     line = f"{summary.models} models built, {summary.tests} tests passed, {summary.warnings} warnings"
     show(output, asdict(summary), [line])
 
@@ -132,8 +132,8 @@ def transform(profile: ProfileOption = None, output: FormatOption = OutputFormat
 def publish(profile: ProfileOption = None, output: FormatOption = OutputFormat.TABLE) -> None:
     """Show the tested marts on the dashboards."""
     application = open_application(profile)
-    with recorded(application, "publish", None) as run_id:
-        publication = application.publish(run_id)
+    with recorded(application, "publish", None) as run:
+        publication = application.publish(run.run_id)
     show(output, asdict(publication), [f"The dashboards show the state of {publication.batch_id}."])
 
 
@@ -160,10 +160,10 @@ def run(  # noqa: PLR0913 - the options of the command
         _run_again(application, again, accept_quarantined=accept_quarantined, output=output)
         return
     chosen = chosen_day(application, day)
-    with recorded(application, "run", chosen) as run_id:
-        do_day(application, chosen, run_id, accept_quarantined=accept_quarantined)
+    with recorded(application, "run", chosen) as run:
+        do_day(application, chosen, run, accept_quarantined=accept_quarantined)
     accounts = [account for account in application.warehouse.accounts() if account.batch_id == str(chosen)]
-    document = {"run_id": run_id, "batch": chosen, "accounts": accounts_document(accounts)}
+    document = {"run_id": run.run_id, "batch": chosen, "accounts": accounts_document(accounts)}
     show(output, document, [accounts_table(accounts)])
 
 
@@ -192,17 +192,23 @@ def _run_again(
     application: Application, again: _Again, *, accept_quarantined: bool, output: OutputFormat
 ) -> None:
     again.check()
-    with recorded(application, "run", again.day or again.last) as run_id:
+    with recorded(application, "run", again.day or again.last) as run:
 
         def load_again() -> list[LoadedBatch]:
             if again.first is None:
-                return application.rebuild(again.day, run_id, accept_quarantined=accept_quarantined)
-            return application.replay(again.first, again.last, run_id, accept_quarantined=accept_quarantined)
+                return application.rebuild(again.day, run.run_id, accept_quarantined=accept_quarantined)
+            return application.replay(
+                again.first, again.last, run.run_id, accept_quarantined=accept_quarantined
+            )
 
-        loaded = do_again(application, run_id, load_again)
+        loaded = do_again(application, run, load_again)
     again_loaded = {batch.batch.id for batch in loaded}
     accounts = [each for each in application.warehouse.accounts() if each.batch_id in again_loaded]
-    document = {"run_id": run_id, "batches": sorted(again_loaded), "accounts": accounts_document(accounts)}
+    document = {
+        "run_id": run.run_id,
+        "batches": sorted(again_loaded),
+        "accounts": accounts_document(accounts),
+    }
     show(output, document, [accounts_table(accounts)])
 
 

@@ -4,13 +4,20 @@ from collections.abc import Iterator, Sequence
 from textwrap import shorten
 
 from streamvision.domain.errors import DataQualityError
-from streamvision.domain.expectation import OnBreach, Threshold, Volume
+from streamvision.domain.expectation import (
+    FRESHNESS,
+    QUARANTINED,
+    VOLUME,
+    VOLUME_CHANGE,
+    OnBreach,
+    Threshold,
+    Volume,
+)
 from streamvision.ports.warehouse import Outcome, QuarantineGroup, TableState
 
 _RULES_TOLD = 3
 _REASON_LENGTH = 200
 _SECONDS = 3600
-QUARANTINED = "quarantined share"
 
 
 def judge(states: Sequence[TableState], *, accept_quarantined: bool = False) -> list[Outcome]:
@@ -50,7 +57,7 @@ def _judged(state: TableState) -> Iterator[tuple[Outcome, OnBreach]]:
         age = state.age_seconds
         outcome = _outcome(
             state,
-            f"freshness of {expected.column}",
+            f"{FRESHNESS} {expected.column}",
             "no value up to the snapshot" if age is None else f"{age / _SECONDS:,.1f} hours old",
             f"at most {expected.max_age_hours:g} hours old",
             holds=age is not None and age <= expected.max_age_hours * _SECONDS,
@@ -84,13 +91,13 @@ def _volume(state: TableState, expected: Volume) -> Iterator[Outcome]:
     if bounds:
         least, most = expected.min_rows, expected.max_rows
         holds = (least is None or rows >= least) and (most is None or rows <= most)
-        yield _outcome(state, "volume", f"{rows:,} rows", f"{' and '.join(bounds)} rows", holds=holds)
+        yield _outcome(state, VOLUME, f"{rows:,} rows", f"{' and '.join(bounds)} rows", holds=holds)
     # What grows from nothing grows by no share.
     if expected.max_change is not None and before:
         change = (rows - before) / before
         yield _outcome(
             state,
-            "volume change",
+            VOLUME_CHANGE,
             f"{change:+.2%} (from {before:,} to {rows:,} rows)",
             f"at most {expected.max_change:.2%}, up or down",
             holds=abs(rows - before) <= expected.max_change * before,
@@ -102,16 +109,11 @@ def _outcome(state: TableState, expectation: str, observed: str, expected: str, 
     return Outcome(account.batch_id, account.table, expectation, observed, expected, holds)
 
 
-def tell(outcome: Outcome) -> str:
-    """Return the sentence that tells of an expectation that does not hold."""
-    return f"{outcome.table}: {outcome.expectation} is {outcome.observed}, expected {outcome.expected}"
-
-
 def _told(state: TableState, outcome: Outcome) -> str:
     if outcome.expectation != QUARANTINED:
-        return tell(outcome)
+        return outcome.told
     told = state.broken[:_RULES_TOLD]
-    return tell(outcome) + "".join(f"\n      {_example(group)}" for group in told)
+    return outcome.told + "".join(f"\n      {_example(group)}" for group in told)
 
 
 def _example(group: QuarantineGroup) -> str:

@@ -1,0 +1,1 @@
+"""The step notify: people are told how a run went."""

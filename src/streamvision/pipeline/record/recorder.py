@@ -1,0 +1,171 @@
+"""Writes down how a run goes, step by step, for whichever runner does it."""
+
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from streamvision.domain.errors import HomeError, StreamVisionError
+from streamvision.domain.plan import Step
+from streamvision.ports.run_log import RunLog, RunRecord, StepRecord, TableRows
+from streamvision.ports.warehouse import TableAccount
+
+WithoutSecrets = Callable[[str], str]
+"""Return a text without the secrets that the profile holds."""
+
+
+class RunRecorder:
+    """Keep a run's record up to date; it is a listener of the plan.
+
+    Only the first record, and that of the end, must be written: where the disk is full in between, the run
+    itself is told of it.
+
+    Attributes:
+        record: as it is now.
+
+    """
+
+    def __init__(
+        self, log: RunLog, now: Callable[[], datetime], record: RunRecord, without_secrets: WithoutSecrets
+    ) -> None:
+        """Take where the record is kept, and the record so far."""
+        self._log, self._now, self._without_secrets = log, now, without_secrets
+        self.record = record
+        self._is_kept = False
+
+    @property
+    def run_id(self) -> str:
+        """Return the run's id."""
+        return self.record.run_id
+
+    def begin(self) -> None:
+        """Write the first record.
+
+        Raises:
+            HomeError: when it cannot be written.
+
+        """
+        self._log.write(self.record)
+        self._is_kept = True
+
+    def resume(self) -> None:
+        """Go on with a record that is written already."""
+        self._is_kept = True
+
+    def step_started(self, step: Step) -> None:
+        """Hear that a step begins."""
+        begun = StepRecord(step.name, self._now())
+        self._keep(replace(self.record, steps=(*self.record.steps, begun)))
+
+    def step_retried(self, step: Step, error: Exception, wait_seconds: float) -> None:  # noqa: ARG002 - the protocol's
+        """Hear that a step failed for a reason that may pass, and is tried again."""
+        last = self.record.steps[-1]
+        because = self._without_secrets(_first_line(error))
+        self._keep_step(replace(last, attempts=last.attempts + 1, retried_because=because))
+
+    def step_done(self, step: Step) -> None:  # noqa: ARG002 - the protocol's
+        """Hear that a step is done."""
+        self._keep_step(replace(self.record.steps[-1], ended_at=self._now(), outcome="done"))
+
+    def extracted(self, batch_id: str, rows: Iterable[tuple[str, int]]) -> None:
+        """Hear how many rows of each table a batch has that was extracted."""
+        for table, number in rows:
+            self._count(TableRows(batch_id, table, extracted_rows=number))
+
+    def loaded(self, accounts: Iterable[TableAccount]) -> None:
+        """Hear the accounts of a batch that was loaded."""
+        for account in accounts:
+            self._count(
+                TableRows(
+                    account.batch_id,
+                    account.table,
+                    account.extracted_rows,
+                    account.loaded_rows,
+                    account.quarantined_rows,
+                )
+            )
+
+    def built(self, test_warnings: int) -> None:
+        """Hear how many tests of the data warned."""
+        self.record = replace(self.record, test_warnings=test_warnings)
+
+    def done(self) -> None:
+        """Write that the run is done.
+
+        Raises:
+            HomeError: when it cannot be written.
+
+        """
+        self.record = replace(self.record, outcome="done", ended_at=self._now())
+        self._log.write(self.record)
+
+    def failed(self, error: BaseException) -> None:
+        """Write what stopped the run; where that cannot be written, the error is the one to tell."""
+        now = self._now()
+        steps = self.record.steps
+        if steps and steps[-1].outcome == "running":
+            steps = (*steps[:-1], replace(steps[-1], ended_at=now, outcome="failed"))
+        self._keep(
+            replace(
+                self.record,
+                steps=steps,
+                outcome="failed",
+                ended_at=now,
+                error=self._without_secrets(_first_line(error)),
+                error_text=self._without_secrets(str(error) or type(error).__name__),
+            )
+        )
+
+    def told(self, notices: Iterable[str], log_bytes: int | None = None) -> None:
+        """Write what people were told, or could not be, and how much of its log the source keeps."""
+        self._keep(replace(self.record, notices=(*self.record.notices, *notices), log_bytes=log_bytes))
+
+    def _count(self, rows: TableRows) -> None:
+        others = [
+            each for each in self.record.tables if (each.batch_id, each.table) != (rows.batch_id, rows.table)
+        ]
+        self.record = replace(self.record, tables=(*others, rows))
+
+    def _keep_step(self, step: StepRecord) -> None:
+        self._keep(replace(self.record, steps=(*self.record.steps[:-1], step)))
+
+    def _keep(self, record: RunRecord) -> None:
+        self.record = record
+        # What never began is not a run: another one was at work.
+        if self._is_kept:
+            with suppress(HomeError):
+                self._log.write(record)
+
+
+@dataclass(frozen=True)
+class RunBook:
+    """Make the recorders of runs, for any runner.
+
+    Attributes:
+        log: where the records are kept.
+        now: tells the time.
+
+    """
+
+    log: RunLog
+    now: Callable[[], datetime]
+    without_secrets: WithoutSecrets
+
+    def new(self, run_id: str, command: str, day: date | None) -> RunRecorder:
+        """Return what writes down a run that is about to begin."""
+        record = RunRecord(run_id, command, day.isoformat() if day else "", "running", self.now())
+        return RunRecorder(self.log, self.now, record, self.without_secrets)
+
+    def resumed(self, run_id: str) -> RunRecorder | None:
+        """Return what goes on writing down a run, be it in another process; None where there is none."""
+        record = self.log.find(run_id)
+        if record is None:
+            return None
+        recorder = RunRecorder(self.log, self.now, record, self.without_secrets)
+        recorder.resume()
+        return recorder
+
+
+def _first_line(error: BaseException) -> str:
+    what = error.what if isinstance(error, StreamVisionError) else str(error)
+    return (what.splitlines() or [type(error).__name__])[0]
