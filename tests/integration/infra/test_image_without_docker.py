@@ -14,7 +14,7 @@ from urllib.request import ProxyHandler, build_opener
 import pytest
 
 from streamvision.assets import asset
-from tests.support.cli import wait_until
+from tests.support.cli import Home, wait_until
 from tests.support.dockerfile import command, instructions
 
 ROOT = asset(".")
@@ -92,8 +92,10 @@ def test_the_bill_of_materials_names_what_is_installed(built: Path) -> None:
 
 
 @pytest.fixture
-def served(built: Path, published_home: Path) -> Iterator[int]:
-    """Start what the image starts, and lend the port."""
+def served(built: Path, published_home: Path, tmp_path: Path) -> Iterator[int]:
+    """Start what the image starts, in a home of its own, and lend the port: a home serves once at a time."""
+    home = Home(tmp_path / "home")
+    shutil.copytree(Home(published_home).published, home.published)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -103,7 +105,7 @@ def served(built: Path, published_home: Path) -> Iterator[int]:
     process = subprocess.Popen(  # noqa: S603 - the Dockerfile's own command, no shell
         [built / ".venv" / "bin" / words[0], *words[1:]],
         cwd=built.parent,
-        env=os.environ | {"STREAMVISION_HOME": str(published_home)},
+        env=os.environ | {"STREAMVISION_HOME": str(home.folder)},
         stderr=subprocess.DEVNULL,
     )
     try:
