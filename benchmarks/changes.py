@@ -11,7 +11,6 @@ medians.
 import argparse
 import io
 import json
-import resource
 import statistics
 import subprocess
 import sys
@@ -23,6 +22,7 @@ import psycopg
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from _peak import peak_mib
 from streamvision.adapters.source.embedded import EmbeddedServer
 from streamvision.adapters.source.postgres.change_log import PostgresChangeLog
 from streamvision.adapters.source.postgres.source import PostgresSource
@@ -142,7 +142,7 @@ def _bare_peek(url: str, _since: str) -> dict[str, float]:
         messages = 0
         while found := cursor.fetchmany(20_000):
             messages += len(found)
-        return {"seconds": time.perf_counter() - began, "peak_mib": _peak_mib(), "messages": messages}
+        return {"seconds": time.perf_counter() - began, "peak_mib": peak_mib(), "messages": messages}
 
 
 def _reading(url: str, since: str) -> dict[str, float]:
@@ -185,7 +185,7 @@ def _read(
         )
     finish()
     seconds = time.perf_counter() - began
-    return {"seconds": seconds, "peak_mib": _peak_mib(), "changes": segment.changes}
+    return {"seconds": seconds, "peak_mib": peak_mib(), "changes": segment.changes}
 
 
 _MEASURES: dict[str, Callable[[str, str], dict[str, float]]] = {
@@ -193,12 +193,6 @@ _MEASURES: dict[str, Callable[[str, str], dict[str, float]]] = {
     "read": _reading,
     "write": _writing,
 }
-
-
-def _peak_mib() -> float:
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    # Linux counts in KiB, macOS in bytes.
-    return peak / 1024 if sys.platform == "linux" else peak / 1024**2
 
 
 if __name__ == "__main__":

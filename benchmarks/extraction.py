@@ -9,7 +9,6 @@ machine that slows down slows all. Prints the medians. `--pandas` adds read_sql 
 
 import argparse
 import json
-import resource
 import statistics
 import subprocess
 import sys
@@ -24,6 +23,7 @@ from tempfile import TemporaryDirectory
 import pandas as pd
 import psycopg
 
+from _peak import peak_mib
 from _plays import COLUMNS, TABLE
 from streamvision.adapters.lake.folder import FolderLake
 from streamvision.adapters.source.embedded import EmbeddedServer
@@ -118,7 +118,7 @@ def _bare_copy(url: str) -> dict[str, float]:
         with cursor.copy(f"copy {TABLE} to stdout".encode()) as copy:
             for _ in copy:
                 pass
-        return {"seconds": time.perf_counter() - began, "peak_mib": _peak_mib()}
+        return {"seconds": time.perf_counter() - began, "peak_mib": peak_mib()}
 
 
 def _pandas(url: str) -> dict[str, float]:
@@ -129,7 +129,7 @@ def _pandas(url: str) -> dict[str, float]:
             warnings.simplefilter("ignore")
             frame = pd.read_sql(f"select * from {TABLE}", connection)
         frame.to_csv(Path(folder) / "plays.csv", index=False)
-        return {"seconds": time.perf_counter() - began, "peak_mib": _peak_mib()}
+        return {"seconds": time.perf_counter() - began, "peak_mib": peak_mib()}
 
 
 def _contract() -> Contract:
@@ -157,7 +157,7 @@ def _reading(url: str) -> dict[str, float]:
             return sum(batch.num_rows for batch in snapshot.read(contract, schema, piece))
 
         rows = sum(pool.map(rows_of, snapshot.pieces(contract)))
-    return {"seconds": time.perf_counter() - began, "peak_mib": _peak_mib(), "rows": rows}
+    return {"seconds": time.perf_counter() - began, "peak_mib": peak_mib(), "rows": rows}
 
 
 def _extraction(url: str) -> dict[str, float]:
@@ -169,7 +169,7 @@ def _extraction(url: str) -> dict[str, float]:
         seconds = time.perf_counter() - began
     return {
         "seconds": seconds,
-        "peak_mib": _peak_mib(),
+        "peak_mib": peak_mib(),
         "mib": sum(table.size_bytes for table in done.tables) / 1024**2,
     }
 
@@ -180,12 +180,6 @@ _MEASURES: dict[str, Callable[[str], dict[str, float]]] = {
     "extract": _extraction,
     "pandas": _pandas,
 }
-
-
-def _peak_mib() -> float:
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    # Linux counts in KiB, macOS in bytes.
-    return peak / 1024 if sys.platform == "linux" else peak / 1024**2
 
 
 if __name__ == "__main__":

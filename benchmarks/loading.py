@@ -13,7 +13,6 @@ that slows down slows all. Prints the medians. `--large-rows` adds the peak memo
 
 import argparse
 import json
-import resource
 import shutil
 import statistics
 import subprocess
@@ -27,6 +26,7 @@ from tempfile import TemporaryDirectory
 import duckdb
 import pyarrow.parquet as pq
 
+from _peak import peak_mib
 from _plays import COLUMNS, TABLE
 from streamvision.adapters.warehouse.duckdb.arrived import show_arrived
 from streamvision.adapters.warehouse.duckdb.checks import find_broken_rows, find_conflicts, forget_broken
@@ -51,6 +51,7 @@ _RULES: dict[str, dict[str, object]] = {
     "country": {"pattern": "[A-Z]{2}"},
 }
 _NULLABLE = {"startup_ms", "note"}
+_LOADED = "loaded.duckdb"
 _FIRST, _SECOND = date(2026, 1, 1), date(2026, 1, 2)
 
 
@@ -91,6 +92,7 @@ def _compare(folder: Path, rows: int, rounds: int) -> None:
 def _compare_changes(folder: Path, rows: int, rounds: int) -> None:
     _fill(folder, rows)
     _fill_changes(folder, rows)
+    _load_batch(folder / _LOADED, _incoming(folder, _FIRST, "snapshot", "snapshot"), "")
     seconds, peak = _measured_in_turns(("load", "newest", "scattered"), folder, rounds)
     sys.stdout.write(f"the whole load of {rows:,} rows {seconds['load']:8.2f} s\n")
     for name in ("newest", "scattered"):
@@ -136,7 +138,6 @@ def _fill(folder: Path, rows: int) -> None:
     sys.stdout.write(f"writing {rows:,} rows of {len(COLUMNS)} columns\n")
     shutil.rmtree(folder / "snapshot", ignore_errors=True)
     (folder / "snapshot").mkdir()
-    (folder / "loaded.duckdb").unlink(missing_ok=True)
     values = ", ".join(_typed_values())
     for number, first in enumerate(range(1, rows + 1, FILE_ROWS)):
         last = min(first + FILE_ROWS - 1, rows)
@@ -184,12 +185,12 @@ def _create_table_as(folder: Path, _memory_limit: str) -> dict[str, float]:
         began = time.perf_counter()
         with duckdb.connect(f"{warehouse}/wh.duckdb") as connection:
             connection.execute(f"create table {TABLE} as from read_parquet('{folder}/snapshot/*.parquet')")
-        return {"seconds": time.perf_counter() - began, "peak_mib": _peak_mib()}
+        return {"seconds": time.perf_counter() - began, "peak_mib": peak_mib()}
 
 
 def _load(folder: Path, memory_limit: str) -> dict[str, float]:
     with TemporaryDirectory(dir=folder) as warehouse:
-        incoming = _incoming(folder, _contract(), _FIRST, "snapshot", "snapshot")
+        incoming = _incoming(folder, _FIRST, "snapshot", "snapshot")
         return _load_batch(Path(warehouse) / "wh.duckdb", incoming, memory_limit)
 
 
@@ -203,7 +204,7 @@ def _load_checked(folder: Path, memory_limit: str) -> dict[str, float]:
 
 def _load_into_raw(folder: Path, memory_limit: str, *, check: bool) -> dict[str, float]:
     """Do what a load does of a snapshot's table, but for its versions and its account."""
-    incoming = _incoming(folder, _contract(), _FIRST, "snapshot", "snapshot")
+    incoming = _incoming(folder, _FIRST, "snapshot", "snapshot")
     (table,) = incoming.tables
     with TemporaryDirectory(dir=folder) as warehouse:
         began = time.perf_counter()
@@ -217,7 +218,7 @@ def _load_into_raw(folder: Path, memory_limit: str, *, check: bool) -> dict[str,
                 find_broken_rows(connection, table.contract, "snapshot", incoming.snapshot_at)
                 find_conflicts(connection, table.contract)
             rows = insert_passed(connection, stored, "snapshot", incoming.batch.id, incoming.snapshot_at)
-        return {"seconds": time.perf_counter() - began, "peak_mib": _peak_mib(), "rows": rows}
+        return {"seconds": time.perf_counter() - began, "peak_mib": peak_mib(), "rows": rows}
 
 
 def _load_newest(folder: Path, memory_limit: str) -> dict[str, float]:
@@ -229,14 +230,11 @@ def _load_scattered(folder: Path, memory_limit: str) -> dict[str, float]:
 
 
 def _load_changes(folder: Path, name: str, memory_limit: str) -> dict[str, float]:
-    """Load changes into a copy of what the snapshot became, which is made once."""
-    loaded = folder / "loaded.duckdb"
-    if not loaded.exists():
-        _load_batch(loaded, _incoming(folder, _contract(), _FIRST, "snapshot", "snapshot"), "")
+    """Load changes into a copy of what the snapshot became."""
     with TemporaryDirectory(dir=folder) as warehouse:
         copy = Path(warehouse) / "wh.duckdb"
-        shutil.copy(loaded, copy)
-        return _load_batch(copy, _incoming(folder, _contract(), _SECOND, "changes", name), memory_limit)
+        shutil.copy(folder / _LOADED, copy)
+        return _load_batch(copy, _incoming(folder, _SECOND, "changes", name), memory_limit)
 
 
 def _load_batch(path: Path, incoming: IncomingBatch, memory_limit: str) -> dict[str, float]:
@@ -249,7 +247,7 @@ def _load_batch(path: Path, incoming: IncomingBatch, memory_limit: str) -> dict[
         keep_quarantined=_refuse_quarantined,
     )
     seconds = time.perf_counter() - began
-    return {"seconds": seconds, "peak_mib": _peak_mib(), "rows": account.loaded_rows}
+    return {"seconds": seconds, "peak_mib": peak_mib(), "rows": account.loaded_rows}
 
 
 def _refuse_quarantined(table: str, _path: Path) -> None:
@@ -265,10 +263,10 @@ def _contract() -> Contract:
     return Contract("public", TABLE, "", "", ("id",), columns, rules)
 
 
-def _incoming(folder: Path, contract: Contract, day: date, mode: Mode, name: str) -> IncomingBatch:
+def _incoming(folder: Path, day: date, mode: Mode, name: str) -> IncomingBatch:
     paths = sorted((folder / name).glob("*.parquet"))
     files = tuple(IncomingFile(path.name, path, pq.ParquetFile(path).metadata.num_rows) for path in paths)
-    table = IncomingTable(contract, "parquet", files, extracted_bytes=1, manifest_sha256="", mode=mode)
+    table = IncomingTable(_contract(), "parquet", files, extracted_bytes=1, manifest_sha256="", mode=mode)
     return IncomingBatch(Batch(day), "benchmark", datetime(2026, 1, 3, tzinfo=UTC), (table,))
 
 
@@ -280,12 +278,6 @@ _MEASURES: dict[str, Callable[[Path, str], dict[str, float]]] = {
     "newest": _load_newest,
     "scattered": _load_scattered,
 }
-
-
-def _peak_mib() -> float:
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    # Linux counts in KiB, macOS in bytes.
-    return peak / 1024 if sys.platform == "linux" else peak / 1024**2
 
 
 if __name__ == "__main__":

@@ -51,14 +51,15 @@ def _state(
         contract=contract,
         account=account,
         is_refused=bool(table.quarantined_because),
-        broken=_broken(connection, account) if account.quarantined_rows else (),
+        broken=broken_rules(connection, account) if account.quarantined_rows else (),
         current_rows=current,
         rows_before=before,
         age_seconds=_age_seconds(connection, contract, incoming),
     )
 
 
-def _broken(connection: duckdb.DuckDBPyConnection, account: TableAccount) -> tuple[QuarantineGroup, ...]:
+def broken_rules(connection: duckdb.DuckDBPyConnection, account: TableAccount) -> tuple[QuarantineGroup, ...]:
+    """Return the rules that rows of a table of a batch broke, the most rows first."""
     rows = connection.execute(
         "select batch_id, table_name, rule, min(reason), count(*) from quarantine.rows"
         " where batch_id = $batch and table_name = $table group by all order by count(*) desc, rule",

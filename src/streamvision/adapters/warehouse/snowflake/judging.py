@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import duckdb
 
+from streamvision.adapters.warehouse.duckdb.judging import broken_rules
 from streamvision.adapters.warehouse.duckdb.tables import VALID_FROM, VALID_TO
 from streamvision.adapters.warehouse.snowflake.connection import Session
 from streamvision.adapters.warehouse.snowflake.sql_text import identifier, literal, upper
@@ -14,7 +15,6 @@ from streamvision.ports.warehouse import (
     IncomingBatch,
     IncomingTable,
     Outcome,
-    QuarantineGroup,
     TableAccount,
     TableState,
 )
@@ -92,20 +92,11 @@ def _state(
         contract=contract,
         account=account,
         is_refused=bool(table.quarantined_because),
-        broken=_broken(bench, account) if account.quarantined_rows else (),
+        broken=broken_rules(bench, account) if account.quarantined_rows else (),
         current_rows=current,
         rows_before=before,
         age_seconds=_age_seconds(session, place, tables, contract, incoming),
     )
-
-
-def _broken(bench: duckdb.DuckDBPyConnection, account: TableAccount) -> tuple[QuarantineGroup, ...]:
-    rows = bench.execute(
-        "select batch_id, table_name, rule, min(reason), count(*) from quarantine.rows"
-        " where table_name = $table group by all order by count(*) desc, rule",
-        {"table": account.table},
-    ).fetchall()
-    return tuple(QuarantineGroup(*row) for row in rows)
 
 
 def _rows(session: Session, place: Place, contract: Contract, batch: Batch) -> tuple[int, int | None]:
