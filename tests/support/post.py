@@ -2,16 +2,18 @@
 
 import asyncio
 import json
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from aiosmtpd.smtp import SMTP, Envelope
+
+T = TypeVar("T")
 
 
 @dataclass
@@ -71,28 +73,37 @@ class Webhook:
 
 @contextmanager
 def mail_server() -> Iterator[MailServer]:
-    """Run a mail server for a block."""
+    """Run a mail server for a block, on a loop of a thread of its own.
+
+    The thread of a test may already have a loop that runs: the browser's tests keep one.
+    """
     kept = MailServer()
     loop = asyncio.new_event_loop()
-    server = loop.run_until_complete(
-        loop.create_server(lambda: SMTP(kept, hostname="localhost", loop=loop), "127.0.0.1", 0)
-    )
-    kept.port = server.sockets[0].getsockname()[1]
     thread = Thread(target=loop.run_forever)
     thread.start()
+
+    def on_the_loop(work: Coroutine[Any, Any, T]) -> T:
+        return asyncio.run_coroutine_threadsafe(work, loop).result()
+
     try:
-        yield kept
+        server = on_the_loop(
+            loop.create_server(lambda: SMTP(kept, hostname="localhost", loop=loop), "127.0.0.1", 0)
+        )
+        kept.port = server.sockets[0].getsockname()[1]
+        try:
+            yield kept
+        finally:
+            on_the_loop(_ended(server))
     finally:
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
-        server.close()
-        loop.run_until_complete(_ended(loop))
         loop.close()
 
 
-async def _ended(loop: asyncio.AbstractEventLoop) -> None:
-    """Let go of connections that are still open."""
-    others = asyncio.all_tasks(loop) - {asyncio.current_task()}
+async def _ended(server: asyncio.Server) -> None:
+    """Close a server, and let go of connections that are still open."""
+    server.close()
+    others = asyncio.all_tasks() - {asyncio.current_task()}
     for task in others:
         task.cancel()
     await asyncio.gather(*others, return_exceptions=True)
