@@ -7,6 +7,7 @@ SHELL := /bin/sh
 BIN := .venv/bin
 PYTHON := $(BIN)/python
 STAMP := .venv/.setup-stamp
+AIRFLOW_STAMP := .venv/.airflow-stamp
 ARGS ?=
 
 # An environment that was moved with its checkout, or whose Python has gone, is made anew.
@@ -14,7 +15,7 @@ ifneq ($(shell test -x $(PYTHON) && cat $(STAMP) 2>/dev/null),$(CURDIR))
 $(STAMP): stale
 endif
 
-.PHONY: stale help setup run test check format generate bench clean distclean \
+.PHONY: stale help setup run airflow test check format generate bench clean distclean \
 	check-lint check-types check-imports check-sql check-layers check-generated check-docs check-sizes
 
 help: ## List the commands
@@ -28,10 +29,18 @@ $(STAMP): pyproject.toml uv.lock tools/setup.sh
 	@sh tools/setup.sh
 	@printf '%s' "$(CURDIR)" >$@
 
+# Airflow comes on top where it is wanted; `make run` does without.
+$(AIRFLOW_STAMP): $(STAMP)
+	@sh tools/setup.sh --extra airflow
+	@touch $@
+
+airflow: $(AIRFLOW_STAMP) ## Run Airflow on 127.0.0.1 with the DAGs, for the profile in use
+	@sh tools/airflow.sh
+
 run: setup ## Go from PostgreSQL to the dashboards (ARGS="--no-serve" ends after publishing)
 	@$(BIN)/streamvision up $(ARGS)
 
-test: setup ## Run the tests (ARGS="-k name" chooses some)
+test: $(AIRFLOW_STAMP) ## Run the tests (ARGS="-k name" chooses some)
 	@sh tools/ensure_chromium.sh
 	@$(PYTHON) -m pytest $(ARGS)
 
@@ -41,10 +50,10 @@ check-lint: setup ## Check style and formatting (ruff)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 
-check-types: setup ## Check types (mypy --strict)
+check-types: $(AIRFLOW_STAMP) ## Check types (mypy --strict)
 	$(BIN)/mypy
 
-check-imports: setup ## Check that imports point inwards (import-linter)
+check-imports: $(AIRFLOW_STAMP) ## Check that imports point inwards (import-linter)
 	$(BIN)/lint-imports
 
 check-sql: setup ## Check the style of the SQL (sqlfluff)

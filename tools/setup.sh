@@ -1,5 +1,6 @@
 #!/bin/sh
-# Creates .venv with the locked dependencies. Called by `make setup`, in the root of the checkout.
+# Creates .venv with the locked dependencies, and with extras: `--extra airflow`. Called by make, in the root of
+# the checkout.
 set -eu
 
 UV_VERSION=0.13.9
@@ -67,6 +68,6 @@ if [ -f "$stamp" ] && [ "$(cat "$stamp")" != "$PWD" ]; then
     rm -rf .venv
 fi
 
-"$uv" sync --locked || fail "the environment could not be made; .venv may be incomplete" \
+"$uv" sync --locked "$@" || fail "the environment could not be made; .venv may be incomplete" \
     "StreamVision needs Python 3.11, 3.12 or 3.13; uv picks one that is installed, or fetches one" \
     "next: read uv's message above, then run the same command again; \`make distclean\` begins anew"

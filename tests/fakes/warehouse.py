@@ -20,7 +20,7 @@ from streamvision.domain.contract import Contract
 from streamvision.domain.decision import ChosenRows, Decision
 from streamvision.domain.errors import WarehouseError
 from streamvision.ports.marts import Publication
-from streamvision.ports.transformer import BuildPlace
+from streamvision.ports.transformer import BuildPlace, BuildProgress
 from streamvision.ports.warehouse import (
     AppliedDecision,
     CountedRows,
@@ -70,6 +70,7 @@ class InMemoryWarehouse:
         self._told: list[Told] = []
         self._before: dict[str, dict[str, Any]] = {}
         self._tested: str | None = None
+        self._progress: BuildProgress | None = None
         self._tested_is_shown = False
         self._published: Publication | None = None
 
@@ -298,14 +299,26 @@ class InMemoryWarehouse:
 
     def begin_build(self) -> BuildPlace:
         """Forget the build before."""
-        self._tested, self._tested_is_shown = None, False
+        self._tested, self._tested_is_shown, self._progress = None, False, None
+        return self.build_place()
+
+    def build_place(self) -> BuildPlace:
+        """Return no place in particular."""
         return BuildPlace("memory", "memory", {})
 
     def record_build(self, batch_id: str, *, run_id: str, tested_at: datetime) -> None:  # noqa: ARG002 - the port's
         """Note that what was built, from everything up to a batch, passed its tests."""
         if not self.has_marts:
             raise WarehouseError("There are no marts to publish")
-        self._tested, self._tested_is_shown = batch_id, False
+        self._tested, self._tested_is_shown, self._progress = batch_id, False, None
+
+    def keep_progress(self, progress: BuildProgress) -> None:
+        """Keep how far the build has come."""
+        self._progress = progress
+
+    def progress(self) -> BuildProgress | None:
+        """Return how far it has come."""
+        return self._progress
 
     def tested_batch(self) -> str | None:
         """Return the newest batch in the build that passed its tests; None after a failed build."""

@@ -11,7 +11,7 @@ from tools.check_engines import problems
 def tree(tmp_path: Path) -> Path:
     """Make a tree in which engines are named only where they may be."""
     write(tmp_path, "src/streamvision/adapters/warehouse/x.py", "if engine == 'duckdb':\n    pass\n")
-    write(tmp_path, "src/streamvision/bootstrap.py", "adapters = {'duckdb': int, 'snowflake': str}\n")
+    write(tmp_path, "src/streamvision/bootstrap/choices.py", "adapters = {'duckdb': int, 'snowflake': str}\n")
     write(tmp_path, "src/streamvision/settings.py", "warehouse = url('duckdb', 'streamvision.duckdb')\n")
     write(tmp_path, "warehouse/profiles.yml", "target: duckdb\n")
     write(tmp_path, "warehouse/macros/portable/x.sql", "{% macro snowflake__x() %}{% endmacro %}\n")
@@ -52,8 +52,8 @@ def test_a_question_for_an_engine_in_python_is_found(tree: Path, line: str) -> N
 
 def test_the_wiring_compares_no_names_either(tree: Path) -> None:
     """It lists each engine with its adapter, and looks one up."""
-    write(tree, "src/streamvision/bootstrap.py", "x = 1 if scheme == 'duckdb' else 2\n")
-    assert list(problems(tree)) == ["src/streamvision/bootstrap.py:1: asks for an engine by its name"]
+    write(tree, "src/streamvision/bootstrap/choices.py", "x = 1 if scheme == 'duckdb' else 2\n")
+    assert list(problems(tree)) == ["src/streamvision/bootstrap/choices.py:1: asks for an engine by its name"]
 
 
 @pytest.mark.parametrize(

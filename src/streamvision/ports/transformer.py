@@ -1,6 +1,6 @@
 """What builds and tests the models."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -30,6 +30,38 @@ class BuildSummary:
     warnings: int
 
 
+@dataclass(frozen=True)
+class BuildProgress:
+    """Tell how far a build has come that is done part by part.
+
+    Attributes:
+        run_id: the run that it is done for.
+        state: tells what RAW held when it began.
+        passed: the parts that were built, and passed the tests that are theirs alone.
+
+    """
+
+    run_id: str
+    state: str
+    passed: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Part:
+    """Name a model, or something else that is built by itself.
+
+    Attributes:
+        name: no other part has it.
+        layer: the folder of its stage: seeds, staging, intermediate, core or marts.
+        needs: the names of the parts that it reads.
+
+    """
+
+    name: str
+    layer: str
+    needs: frozenset[str]
+
+
 class Transformer(Protocol):
     """Build staging, core and marts from RAW and test them."""
 
@@ -45,4 +77,25 @@ class Transformer(Protocol):
             ModelsFailedError: when a model could not be built.
 
         """
+        ...
+
+    def parts(self, place: BuildPlace) -> Sequence[Part]:
+        """Return all parts, each after those that it needs.
+
+        Raises:
+            ModelsFailedError: when the models cannot be understood.
+
+        """
+        ...
+
+    def describe(self, place: BuildPlace) -> bytes:
+        """Return a description of the models for other tools: the content of dbt's manifest.json."""
+        ...
+
+    def build_parts(self, place: BuildPlace, run_id: str, names: Sequence[str]) -> BuildSummary:
+        """Build chosen parts, and test what concerns none but them; raises as `build` does."""
+        ...
+
+    def test_across(self, place: BuildPlace, run_id: str) -> BuildSummary:
+        """Do the tests that concern several parts, or none; raises as `build` does."""
         ...

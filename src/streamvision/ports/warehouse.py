@@ -12,7 +12,7 @@ from streamvision.domain.changes import Mode
 from streamvision.domain.contract import Contract
 from streamvision.domain.decision import Action, ChosenRows, Decision
 from streamvision.ports.marts import Publication
-from streamvision.ports.transformer import BuildPlace
+from streamvision.ports.transformer import BuildPlace, BuildProgress
 
 
 @dataclass(frozen=True)
@@ -334,6 +334,18 @@ class Warehouse(Protocol):
         What a build before has left there, and nobody is shown, is removed: only what is built from now on
         can be recorded, and published.
         """
+        ...
+
+    def build_place(self) -> BuildPlace:
+        """Return where `begin_build` lets models be built, and change nothing there."""
+        ...
+
+    def keep_progress(self, progress: BuildProgress) -> None:
+        """Keep how far the build has come that goes on."""
+        ...
+
+    def progress(self) -> BuildProgress | None:
+        """Return what was kept of the build that goes on; None since it began, was recorded or published."""
         ...
 
     def record_build(self, batch_id: str, *, run_id: str, tested_at: datetime) -> None:

@@ -9,15 +9,17 @@ from pathlib import Path
 from dbt.artifacts.resources.types import NodeType
 from dbt.artifacts.schemas.results import NodeResult, NodeStatus, RunStatus, TestStatus
 from dbt.artifacts.schemas.run import RunExecutionResult
-from dbt.cli.main import dbtRunner
+from dbt.cli.main import dbtRunner, dbtRunnerResult
+from dbt.contracts.graph.manifest import Manifest
 
+from streamvision.adapters.transformer.parts import parts_of, tests_across
 from streamvision.domain.errors import (
     DataQualityError,
     ModelsFailedError,
     StreamVisionError,
     tells_of_full_disk,
 )
-from streamvision.ports.transformer import BuildPlace, BuildSummary
+from streamvision.ports.transformer import BuildPlace, BuildSummary, Part
 
 _FAILED = {RunStatus.Error, TestStatus.Error, TestStatus.Fail, NodeStatus.RuntimeErr}
 _RUN_ID = "STREAMVISION_DBT_RUN_ID"
@@ -34,23 +36,66 @@ class DbtTransformer:
 
     def build(self, place: BuildPlace, run_id: str) -> BuildSummary:
         """Build and test every model in a place."""
+        return self._build(place, run_id, "build")
+
+    def parts(self, place: BuildPlace) -> Sequence[Part]:
+        """Return the seeds and models, each after those that it needs."""
+        return parts_of(self._manifest(place, ""))
+
+    def build_parts(self, place: BuildPlace, run_id: str, names: Sequence[str]) -> BuildSummary:
+        """Build chosen seeds and models, and test what concerns none but them."""
+        manifest = self._manifest(place, run_id)
+        only_theirs = ("--indirect-selection", "cautious")
+        return self._build(place, run_id, "build", *only_theirs, "--select", *names, manifest=manifest)
+
+    def test_across(self, place: BuildPlace, run_id: str) -> BuildSummary:
+        """Do the tests of several seeds and models, or of what is neither."""
+        manifest = self._manifest(place, run_id)
+        names = tests_across(manifest)
+        if not names:
+            return BuildSummary(0, 0, 0)
+        return self._build(place, run_id, "test", "--select", *names, manifest=manifest)
+
+    def describe(self, place: BuildPlace) -> bytes:
+        """Return dbt's description of the project: the content of its manifest.json."""
+        self._manifest(place, "")
+        return (self._work / "target" / "manifest.json").read_bytes()
+
+    def _manifest(self, place: BuildPlace, run_id: str) -> Manifest:
+        outcome = self._invoke(place, run_id, "parse")
+        if not isinstance(outcome.result, Manifest):
+            raise self._not_run(outcome)
+        return outcome.result
+
+    def _invoke(
+        self, place: BuildPlace, run_id: str, command: str, *options: str, manifest: Manifest | None = None
+    ) -> dbtRunnerResult:
         arguments = [
             "--log-level", "none",
             "--log-level-file", "info",
             "--log-path", str(self._work / "logs"),
-            "build",
+            command,
             "--project-dir", str(self._project),
             "--profiles-dir", str(self._project),
             "--target-path", str(self._work / "target"),
             "--target", place.target,
+            *options,
         ]  # fmt: skip
         self._work.mkdir(parents=True, exist_ok=True)
         with _environment({**place.variables, _RUN_ID: run_id}), _quiet_log_file():
-            outcome = dbtRunner().invoke(arguments)
+            return dbtRunner(manifest=manifest).invoke(arguments)
+
+    def _not_run(self, outcome: dbtRunnerResult) -> ModelsFailedError:
+        if tells_of_full_disk(outcome.exception):
+            return self._failed("The models could not be built: the disk is full", "free some space")
+        return self._failed(f"dbt could not run: {outcome.exception}")
+
+    def _build(
+        self, place: BuildPlace, run_id: str, command: str, *options: str, manifest: Manifest | None = None
+    ) -> BuildSummary:
+        outcome = self._invoke(place, run_id, command, *options, manifest=manifest)
         if not isinstance(outcome.result, RunExecutionResult):
-            if tells_of_full_disk(outcome.exception):
-                raise self._failed("The models could not be built: the disk is full", "free some space")
-            raise self._failed(f"dbt could not run: {outcome.exception}")
+            raise self._not_run(outcome)
         results = outcome.result.results
         failed = [result for result in results if result.status in _FAILED]
         if failed:

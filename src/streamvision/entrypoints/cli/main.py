@@ -15,6 +15,7 @@ from streamvision.entrypoints.cli import (
     life,
     log,
     look,
+    models,
     notify,
     profiles,
     quarantine,
@@ -60,6 +61,7 @@ for _panel, _commands in _PANELS.items():
 app.add_typer(runs.runs, name="runs", rich_help_panel="Look")
 app.add_typer(quarantine.quarantine, name="quarantine", rich_help_panel="Look")
 app.add_typer(contracts.contracts, name="contracts", rich_help_panel="Look")
+app.add_typer(models.models, name="models", rich_help_panel="Look")
 app.add_typer(log.log, name="log", rich_help_panel="Look")
 app.add_typer(notify.notify, name="notify", rich_help_panel="Look")
 app.add_typer(profiles.profile, name="profile", rich_help_panel="Look")

@@ -67,6 +67,48 @@ class RunRecorder:
         """Hear that a step is done."""
         self._keep_step(replace(self.record.steps[-1], ended_at=self._now(), outcome="done"))
 
+    def step_resumed(self, step: Step, *, anew: bool) -> None:
+        """Hear that a step, or a part of it, is done by a process that knows only the record.
+
+        Steps that came after it in an earlier try count no more.
+
+        Args:
+            step: the step.
+            anew: whether it begins, rather than goes on.
+
+        """
+        names = [each.name for each in self.record.steps]
+        at = names.index(step.name) if step.name in names else len(names)
+        before, last = self.record.steps[:at], next(iter(self.record.steps[at:]), None)
+        if last is None or last.outcome == "done":
+            begun = StepRecord(step.name, self._now())
+        else:
+            tries = last.attempts + (1 if anew else 0)
+            because = self.record.error or last.retried_because
+            begun = replace(last, attempts=tries, retried_because=because, outcome="running", ended_at=None)
+        self._keep(
+            replace(
+                self.record,
+                steps=(*before, begun),
+                outcome="running",
+                ended_at=None,
+                error="",
+                error_text="",
+            )
+        )
+
+    def step_failed(self, error: BaseException) -> None:
+        """Write what stopped the last step, while the run may go on with another try."""
+        last = replace(self.record.steps[-1], ended_at=self._now(), outcome="failed")
+        self._keep(
+            replace(
+                self.record,
+                steps=(*self.record.steps[:-1], last),
+                error=self._without_secrets(_first_line(error)),
+                error_text=self._without_secrets(str(error) or type(error).__name__),
+            )
+        )
+
     def extracted(self, batch_id: str, rows: Iterable[tuple[str, int]]) -> None:
         """Hear how many rows of each table a batch has that was extracted."""
         for table, number in rows:

@@ -19,6 +19,19 @@ def transform(
         ModelsFailedError: when a model could not be built.
 
     """
+    newest = newest_batch(warehouse)
+    summary = transformer.build(warehouse.begin_build(), run_id)
+    warehouse.record_build(newest, run_id=run_id, tested_at=now())
+    return summary
+
+
+def newest_batch(warehouse: Warehouse) -> str:
+    """Return the newest batch that was loaded.
+
+    Raises:
+        WrongUseError: when no batch was loaded yet.
+
+    """
     accounts = warehouse.accounts()
     if not accounts:
         raise WrongUseError(
@@ -27,7 +40,4 @@ def transform(
             safe="nothing was changed",
             next_command="streamvision run",
         )
-    summary = transformer.build(warehouse.begin_build(), run_id)
-    newest = max(account.batch_id for account in accounts)
-    warehouse.record_build(newest, run_id=run_id, tested_at=now())
-    return summary
+    return max(account.batch_id for account in accounts)

@@ -13,9 +13,11 @@ from pathlib import Path
 
 from streamvision.adapters.warehouse.duckdb.connection import open_file
 from streamvision.domain.errors import WarehouseError
+from streamvision.ports.transformer import BuildProgress
 
 BUILDING = "building.duckdb"
 _TESTED = "tested.json"
+_PROGRESS = "building.json"
 _REMOVED = ("build-*.duckdb*", "marts-*.duckdb*", "*.unfinished*")
 
 
@@ -28,13 +30,13 @@ class PassedBuild:
     run_id: str
 
 
-def forget_build(folder: Path) -> Path:
-    """Return where the next build goes; the one before is no longer to be published, unless it is shown."""
+def forget_build(folder: Path) -> None:
+    """Make way for the next build; the one before is no longer to be published, unless it is shown."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / _TESTED).unlink(missing_ok=True)
+    (folder / _PROGRESS).unlink(missing_ok=True)
     for path in folder.glob(f"{BUILDING}*"):
         path.unlink()
-    return folder / BUILDING
 
 
 def record_build(folder: Path, batch_id: str, *, run_id: str, tested_at: datetime) -> None:
@@ -64,8 +66,25 @@ def record_build(folder: Path, batch_id: str, *, run_id: str, tested_at: datetim
         )
         connection.execute("checkpoint")
     path = _free_name(folder, tested_at)
+    # What is recorded is not gone on with; a kill in between makes the build begin anew.
+    (folder / _PROGRESS).unlink(missing_ok=True)
     building.replace(path)
     write_whole(folder / _TESTED, {"file": path.name, "batch_id": batch_id, "run_id": run_id})
+
+
+def keep_progress(folder: Path, progress: BuildProgress) -> None:
+    """Keep how far a build has come."""
+    document = {"run_id": progress.run_id, "state": progress.state, "passed": sorted(progress.passed)}
+    write_whole(folder / _PROGRESS, document)
+
+
+def read_progress(folder: Path) -> BuildProgress | None:
+    """Return how far the build has come that goes on; None where none does."""
+    try:
+        document = json.loads((folder / _PROGRESS).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    return BuildProgress(document["run_id"], document["state"], frozenset(document["passed"]))
 
 
 def tested_build(folder: Path) -> PassedBuild | None:

@@ -10,7 +10,14 @@ from urllib.parse import quote, unquote, urlsplit
 
 import duckdb
 
-from streamvision.adapters.warehouse.duckdb.builds import forget_build, record_build, tested_build
+from streamvision.adapters.warehouse.duckdb.builds import (
+    BUILDING,
+    forget_build,
+    keep_progress,
+    read_progress,
+    record_build,
+    tested_build,
+)
 from streamvision.adapters.warehouse.duckdb.connection import open_file, transaction, warehouse_errors
 from streamvision.adapters.warehouse.duckdb.judging import record, states_of
 from streamvision.adapters.warehouse.duckdb.loading import BatchLoading
@@ -22,7 +29,7 @@ from streamvision.adapters.warehouse.duckdb.tables import RAW_TABLES, create_fix
 from streamvision.domain.batch import Batch
 from streamvision.domain.decision import ChosenRows, Decision
 from streamvision.ports.marts import Publication
-from streamvision.ports.transformer import BuildPlace
+from streamvision.ports.transformer import BuildPlace, BuildProgress
 from streamvision.ports.warehouse import (
     AppliedDecision,
     CountedRows,
@@ -206,8 +213,13 @@ class DuckDBWarehouse:
     def begin_build(self) -> BuildPlace:
         """Clear away what builds before have left, and say where the next one goes."""
         with warehouse_errors(self.published_folder):
-            building = forget_build(self.published_folder)
+            forget_build(self.published_folder)
             remove_leftovers(self.published_folder)
+        return self.build_place()
+
+    def build_place(self) -> BuildPlace:
+        """Return where the models are built."""
+        building = self.published_folder / BUILDING
         variables = {
             "STREAMVISION_DBT_DUCKDB_PATH": str(building),
             "STREAMVISION_DBT_RAW_PATH": str(self.path),
@@ -216,6 +228,16 @@ class DuckDBWarehouse:
         if self._memory_limit:
             variables["STREAMVISION_DBT_MEMORY_LIMIT"] = self._memory_limit
         return BuildPlace(str(building), "duckdb", variables)
+
+    def keep_progress(self, progress: BuildProgress) -> None:
+        """Keep how far the build has come that goes on."""
+        with warehouse_errors(self.published_folder):
+            keep_progress(self.published_folder, progress)
+
+    def progress(self) -> BuildProgress | None:
+        """Return what was kept of the build that goes on."""
+        with warehouse_errors(self.published_folder):
+            return read_progress(self.published_folder)
 
     def record_build(self, batch_id: str, *, run_id: str, tested_at: datetime) -> None:
         """Note that what was built from everything up to a batch passed its tests."""

@@ -5,6 +5,7 @@ that names the build; to publish is to swap the schemas with those that readers 
 that row in MARTS, so it changes in the same step as the marts do.
 """
 
+import json
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
@@ -14,11 +15,14 @@ from streamvision.adapters.warehouse.snowflake.connection import Session
 from streamvision.adapters.warehouse.snowflake.sql_text import identifier, literal
 from streamvision.domain.errors import WarehouseError
 from streamvision.ports.marts import Publication
+from streamvision.ports.transformer import BuildProgress
 
 CORE, MARTS = "CORE", "MARTS"
 BUILD_PREFIX = "BUILD_"
 PUBLICATION = "_PUBLICATION"
 """The table that names the build in a schema of core or marts."""
+_PROGRESS = "_PROGRESS"
+"""The table that tells how far a build has come, in the schema where marts are built."""
 _SWITCHED = (CORE, MARTS)
 """In this order: marts, by which people tell what is shown, come last."""
 _COLUMNS = """
@@ -70,11 +74,13 @@ def record(session: Session, batch_id: str, *, run_id: str, tested_at: datetime)
 
     """
     found = session.rows(
-        "SELECT 1 FROM INFORMATION_SCHEMA.TABLES WHERE TABLE_SCHEMA = ? AND TABLE_NAME <> ? LIMIT 1",
-        [build_schema(MARTS), PUBLICATION],
+        "SELECT 1 FROM INFORMATION_SCHEMA.TABLES WHERE TABLE_SCHEMA = ? AND TABLE_NAME NOT IN (?, ?) LIMIT 1",
+        [build_schema(MARTS), PUBLICATION, _PROGRESS],
     )
     if not found:
         raise no_marts()
+    # What is recorded is not gone on with; a kill in between makes the build begin anew.
+    session.run(f"DROP TABLE IF EXISTS {_progress_table()}")
     values = [uuid4().hex, batch_id, batch_id, tested_at.isoformat(), run_id]
     for name in _SWITCHED:
         schema = build_schema(name)
@@ -87,6 +93,32 @@ def record(session: Session, batch_id: str, *, run_id: str, tested_at: datetime)
             " NULL, NULL",
             values,
         )
+
+
+def keep_progress(session: Session, progress: BuildProgress) -> None:
+    """Keep how far a build has come."""
+    table = _progress_table()
+    session.run(
+        f"CREATE TRANSIENT TABLE IF NOT EXISTS {table} (RUN_ID VARCHAR, STATE VARCHAR, PASSED VARCHAR)"
+    )
+    session.run(
+        f"INSERT OVERWRITE INTO {table} SELECT ?, ?, ?",
+        [progress.run_id, progress.state, json.dumps(sorted(progress.passed))],
+    )
+
+
+def read_progress(session: Session) -> BuildProgress | None:
+    """Return how far the build has come that goes on; None where none does."""
+    rows: list[tuple[Any, ...]] = session.rows_if_there(
+        f"SELECT RUN_ID, STATE, PASSED FROM {_progress_table()}"
+    )
+    for run_id, state, passed in rows:
+        return BuildProgress(run_id, state, frozenset(json.loads(passed)))
+    return None
+
+
+def _progress_table() -> str:
+    return identifier(build_schema(MARTS), _PROGRESS)
 
 
 def tested(session: Session) -> Build | None:

@@ -18,7 +18,7 @@ from streamvision.adapters.warehouse.snowflake.workbench import open_workbench
 from streamvision.domain.batch import Batch
 from streamvision.domain.decision import ChosenRows, Decision
 from streamvision.ports.marts import Publication
-from streamvision.ports.transformer import BuildPlace
+from streamvision.ports.transformer import BuildPlace, BuildProgress
 from streamvision.ports.warehouse import (
     AppliedDecision,
     CountedRows,
@@ -138,6 +138,10 @@ class SnowflakeWarehouse:
         """Clear away what builds before have left, and say where the next one goes."""
         with self._session("transform") as session:
             building.begin(session)
+        return self.build_place()
+
+    def build_place(self) -> BuildPlace:
+        """Return where the models are built."""
         address = self.address
         core, marts = (building.build_schema(name) for name in (building.CORE, building.MARTS))
         return BuildPlace(
@@ -158,6 +162,16 @@ class SnowflakeWarehouse:
                 "STREAMVISION_DBT_SNOWFLAKE_PROTOCOL": address.protocol,
             },
         )
+
+    def keep_progress(self, progress: BuildProgress) -> None:
+        """Keep how far the build has come that goes on."""
+        with self._session("transform", progress.run_id) as session:
+            building.keep_progress(session, progress)
+
+    def progress(self) -> BuildProgress | None:
+        """Return what was kept of the build that goes on."""
+        with self._session("transform") as session:
+            return building.read_progress(session)
 
     def record_build(self, batch_id: str, *, run_id: str, tested_at: datetime) -> None:
         """Note that what was built from everything up to a batch passed its tests."""

@@ -1,30 +1,38 @@
-"""Turns a profile into adapters: the only module that knows both.
-
-An adapter, and with it its library, is imported when it is first asked for: together they take seconds.
-"""
+"""Holds a profile's adapters, and does the steps with them."""
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property, partial
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from streamvision.adapters.clock.system import SystemClock
 from streamvision.adapters.contracts.yaml_files import read_contracts
-from streamvision.adapters.lake.address import bucket_and_prefix, endpoint_of
 from streamvision.adapters.lock.file import FileLock
 from streamvision.adapters.notifier.notices_file import NoticesFile
 from streamvision.adapters.run_log.json_files import JsonRunLog
 from streamvision.assets import asset
-from streamvision.domain.account import Statement
+from streamvision.bootstrap.choices import (
+    OBJECT_STORES,
+    check_bucket,
+    check_server,
+    check_snowflake,
+    choose,
+    duckdb_marts,
+    duckdb_warehouse,
+    lease,
+    no_check,
+    scheme_of,
+    snowflake_costs,
+    snowflake_marts,
+    snowflake_warehouse,
+)
 from streamvision.domain.batch import Batch
 from streamvision.domain.contract import Contract
 from streamvision.domain.decision import Action, Decision
-from streamvision.domain.errors import WrongUseError
 from streamvision.pipeline.extract.derive import ContractsOf, declared, derived
 from streamvision.pipeline.extract.progress import Progress
 from streamvision.pipeline.extract.step import Extraction, Options, extract
@@ -33,14 +41,12 @@ from streamvision.pipeline.load.replay import Load, rebuild, replay
 from streamvision.pipeline.load.step import LoadedBatch, load
 from streamvision.pipeline.notify.people import People
 from streamvision.pipeline.notify.step import Delivery, Policy
-from streamvision.pipeline.provision.placeholders import Placeholders
-from streamvision.pipeline.provision.reading import read_statements
 from streamvision.pipeline.publish.step import publish
 from streamvision.pipeline.record.recorder import RunBook, RunRecorder
 from streamvision.pipeline.simulate.spec import SimulationSpec
 from streamvision.pipeline.simulate.step import simulate
+from streamvision.pipeline.transform.parts import begin_parts, build_parts, finish_parts
 from streamvision.pipeline.transform.step import transform
-from streamvision.ports.account import Account
 from streamvision.ports.clock import Clock
 from streamvision.ports.costs import RunCosts
 from streamvision.ports.lake import Lake
@@ -49,7 +55,6 @@ from streamvision.ports.marts import MartReader, Publication
 from streamvision.ports.run_log import RunLog
 from streamvision.ports.service import ServiceDatabase
 from streamvision.ports.source import ChangeLog, LogHealth, Source
-from streamvision.ports.stack import Stack
 from streamvision.ports.transformer import BuildSummary, Transformer
 from streamvision.ports.warehouse import DecidedRows, Warehouse
 from streamvision.settings import Profile, load_profile, with_choice, without_secrets
@@ -57,10 +62,6 @@ from streamvision.settings import Profile, load_profile, with_choice, without_se
 if TYPE_CHECKING:
     from streamvision.adapters.notifier.apprise_urls import AppriseNotifier
     from streamvision.adapters.source.embedded import EmbeddedServer
-
-T = TypeVar("T")
-_OBJECT_STORES = ("s3", "gs", "az")
-_IN_FILES = {"embedded", "file", "duckdb"}
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,7 @@ class Application:
         """Return the server that the profile brings along; None where the source is somebody else's."""
         from streamvision.adapters.source.embedded import EmbeddedServer
 
-        return EmbeddedServer(self.profile.source) if _scheme(self.profile.source) == "embedded" else None
+        return EmbeddedServer(self.profile.source) if scheme_of(self.profile.source) == "embedded" else None
 
     @property
     def source_url(self) -> str:
@@ -141,35 +142,35 @@ class Application:
         from streamvision.adapters.lake.object_store import ObjectStoreLake
 
         lakes: dict[str, Callable[[str], Lake]] = {"file": FolderLake}
-        lakes |= dict.fromkeys(_OBJECT_STORES, ObjectStoreLake)
-        return _choose("lake", self.profile.lake, lakes)
+        lakes |= dict.fromkeys(OBJECT_STORES, ObjectStoreLake)
+        return choose("lake", self.profile.lake, lakes)
 
     @cached_property
     def warehouse(self) -> Warehouse:
         """Return the warehouse."""
         warehouses: dict[str, Callable[[str], Warehouse]] = {
-            "duckdb": partial(_duckdb_warehouse, memory_limit=self.profile.memory_limit),
-            "snowflake": partial(_snowflake_warehouse, memory_limit=self.profile.memory_limit),
+            "duckdb": partial(duckdb_warehouse, memory_limit=self.profile.memory_limit),
+            "snowflake": partial(snowflake_warehouse, memory_limit=self.profile.memory_limit),
         }
-        return _choose("warehouse", self.profile.warehouse, warehouses)
+        return choose("warehouse", self.profile.warehouse, warehouses)
 
     @cached_property
     def marts(self) -> MartReader:
         """Return a reader of the published marts."""
         readers: dict[str, Callable[[str], MartReader]] = {
-            "duckdb": _duckdb_marts,
-            "snowflake": _snowflake_marts,
+            "duckdb": duckdb_marts,
+            "snowflake": snowflake_marts,
         }
-        return _choose("warehouse", self.profile.warehouse, readers)
+        return choose("warehouse", self.profile.warehouse, readers)
 
     @cached_property
     def run_costs(self) -> RunCosts | None:
         """Return what knows the costs of runs; None where the warehouse is not paid by use."""
         known: dict[str, Callable[[str], RunCosts | None]] = {
             "duckdb": lambda _url: None,
-            "snowflake": _snowflake_costs,
+            "snowflake": snowflake_costs,
         }
-        return _choose("warehouse", self.profile.warehouse, known)
+        return choose("warehouse", self.profile.warehouse, known)
 
     @cached_property
     def transformer(self) -> Transformer:
@@ -182,8 +183,8 @@ class Application:
     def lock(self) -> RunLock:
         """Return the lock that the runs on this lake and warehouse share."""
         locks: dict[str, Callable[[str], RunLock]] = {"file": self._file_lock}
-        locks |= dict.fromkeys(_OBJECT_STORES, _lease)
-        return _choose("lake", self.profile.lake, locks)
+        locks |= dict.fromkeys(OBJECT_STORES, lease)
+        return choose("lake", self.profile.lake, locks)
 
     @cached_property
     def run_log(self) -> RunLog:
@@ -303,6 +304,31 @@ class Application:
         self.lock.check()
         return transform(self.warehouse, self.transformer, run_id=run_id, now=self.clock.now)
 
+    def prepare_models(self) -> Path:
+        """Write down which models there are, for runners that show each of them, and return the file."""
+        path = self.profile.home / "airflow" / "manifest.json"
+        unfinished = path.with_name(f"{path.name}.{os.getpid()}.unfinished")
+        description = self.transformer.describe(self.warehouse.build_place())
+        path.parent.mkdir(parents=True, exist_ok=True)
+        unfinished.write_bytes(description)
+        unfinished.replace(path)
+        return path
+
+    def begin_build(self, run_id: str) -> None:
+        """Begin to build the models anew, one after the other."""
+        self.lock.check()
+        begin_parts(self.warehouse, run_id=run_id)
+
+    def build_models(self, names: Sequence[str], run_id: str) -> BuildSummary:
+        """Build and test models, after those that they need and that are not there."""
+        self.lock.check()
+        return build_parts(self.warehouse, self.transformer, names, run_id=run_id)
+
+    def finish_build(self, run_id: str) -> BuildSummary:
+        """Build the models that are not there, and do the tests that concern several."""
+        self.lock.check()
+        return finish_parts(self.warehouse, self.transformer, run_id=run_id, now=self.clock.now)
+
     def publish(self, run_id: str) -> Publication:
         """Show the tested marts to people."""
         self.lock.check()
@@ -336,157 +362,13 @@ def open_application(
     profile = load_profile(profile_name, os.environ, Path.cwd())
     application = Application(with_choice(profile, derive=derive, tables=tables, views=views))
     if application.embedded_server is None:
-        _choose(
-            "source", application.profile.source, dict.fromkeys(("postgresql", "postgres"), _check_server)
-        )
-    checks: dict[str, Callable[[str], None]] = {"file": _no_check}
-    _choose("lake", application.profile.lake, checks | dict.fromkeys(_OBJECT_STORES, _check_bucket))
-    _choose("warehouse", application.profile.warehouse, {"duckdb": _no_check, "snowflake": _check_snowflake})
+        choose("source", application.profile.source, dict.fromkeys(("postgresql", "postgres"), check_server))
+    checks: dict[str, Callable[[str], None]] = {"file": no_check}
+    choose("lake", application.profile.lake, checks | dict.fromkeys(OBJECT_STORES, check_bucket))
+    choose("warehouse", application.profile.warehouse, {"duckdb": no_check, "snowflake": check_snowflake})
     return application
 
 
 def open_marts(profile_name: str | None = None) -> MartReader:
     """Return a reader of a profile's published marts; this is what the dashboards use."""
     return open_application(profile_name).marts
-
-
-@dataclass(frozen=True)
-class AccountSetup:
-    """Hold what an account is to have: statements, and the contracts that say what is personal."""
-
-    statements: list[Statement]
-    contracts: list[Contract]
-
-
-def account_setup(profile_name: str | None, choose: Callable[[str], Placeholders]) -> AccountSetup:
-    """Return what a profile's account is to have.
-
-    Args:
-        profile_name: without it, the one that is in use.
-        choose: is given the profile's lake, and returns the values that differ from account to account.
-
-    Raises:
-        WrongUseError: when a value makes no sense.
-
-    """
-    values = choose(load_profile(profile_name, os.environ, Path.cwd()).lake).values()
-    return AccountSetup(read_statements(asset("infra/snowflake"), values), read_contracts(asset("contracts")))
-
-
-@contextmanager
-def open_account(profile_name: str | None, user: str = "") -> Iterator[Account]:
-    """Lend the account that a profile's warehouse is in, as its administrator sees it.
-
-    Raises:
-        WrongUseError: when the profile's warehouse is not in Snowflake, or nothing proves who the user is.
-
-    """
-    from streamvision.adapters.warehouse.snowflake.account import SnowflakeAccount
-    from streamvision.adapters.warehouse.snowflake.administrator import connect_administrator
-
-    profile = load_profile(profile_name, os.environ, Path.cwd())
-    with closing(connect_administrator(profile.warehouse, os.environ, user)) as connection:
-        yield SnowflakeAccount(connection)
-
-
-def open_stack(name: str) -> Stack:
-    """Return a stack of resources in AWS by its name."""
-    from streamvision.adapters.stack.cloudformation import CloudFormationStack
-
-    return CloudFormationStack(name)
-
-
-def _choose(part: str, url: str, adapters: Mapping[str, Callable[[str], T]]) -> T:
-    scheme = _scheme(url)
-    if scheme not in adapters:
-        raise WrongUseError(
-            f"The {part}'s URL begins with {scheme or 'nothing'}://, which this version does not know;"
-            f" it knows {', '.join(f'{known}://' for known in adapters)}",
-            where=f"the {part} of the profile",
-            safe="nothing was changed",
-            next_command="streamvision profile show",
-        )
-    if scheme in _IN_FILES and not url.partition("://")[2].startswith("/"):
-        raise WrongUseError(
-            f"The {part}'s URL has no absolute path after {scheme}://",
-            where=f"the {part} of the profile",
-            safe="nothing was changed",
-            next_command=f"write it as {scheme}:///absolute/path",
-        )
-    return adapters[scheme](url)
-
-
-def _duckdb_warehouse(url: str, *, memory_limit: str) -> Warehouse:
-    from streamvision.adapters.warehouse.duckdb.warehouse import DuckDBWarehouse
-
-    return DuckDBWarehouse(url, memory_limit)
-
-
-def _duckdb_marts(url: str) -> MartReader:
-    from streamvision.adapters.warehouse.duckdb.published import PublishedMarts
-    from streamvision.adapters.warehouse.duckdb.warehouse import DuckDBWarehouse
-
-    return PublishedMarts(DuckDBWarehouse(url).published_folder)
-
-
-def _snowflake_warehouse(url: str, *, memory_limit: str) -> Warehouse:
-    from streamvision.adapters.warehouse.snowflake.warehouse import SnowflakeWarehouse
-
-    return SnowflakeWarehouse(url, os.environ, memory_limit=memory_limit)
-
-
-def _snowflake_marts(url: str) -> MartReader:
-    from streamvision.adapters.warehouse.snowflake.address import Address
-    from streamvision.adapters.warehouse.snowflake.published import PublishedMarts
-
-    return PublishedMarts(Address.of(url, os.environ))
-
-
-def _snowflake_costs(url: str) -> RunCosts:
-    from streamvision.adapters.warehouse.snowflake.address import Address
-    from streamvision.adapters.warehouse.snowflake.costs import SnowflakeCosts
-
-    return SnowflakeCosts.at(Address.of(url, os.environ))
-
-
-def _check_snowflake(url: str) -> None:
-    """Refuse an address that makes no sense, credentials that are missing, and a missing extra."""
-    from streamvision.adapters.warehouse.snowflake.address import Address
-
-    try:
-        import snowflake.connector  # noqa: F401 - to see whether it is there
-    except ModuleNotFoundError:
-        raise WrongUseError(
-            "What speaks to Snowflake is not installed",
-            where="the warehouse of the profile",
-            safe="nothing was changed",
-            next_command="pip install 'streamvision[snowflake]'",
-        ) from None
-    Address.of(url, os.environ)
-
-
-def _lease(lake: str) -> RunLock:
-    from streamvision.adapters.lake.conditional import LakeObjects
-    from streamvision.adapters.lake.object_store import BRISK, ObjectStoreLake
-    from streamvision.adapters.lock.lease import LakeLease
-
-    return LakeLease(LakeObjects(ObjectStoreLake(lake, patience=BRISK)))
-
-
-def _no_check(_url: str) -> None:
-    """Take any address."""
-
-
-def _check_bucket(url: str) -> None:
-    bucket_and_prefix(url)
-    endpoint_of(os.environ, _scheme(url))
-
-
-def _check_server(url: str) -> None:
-    from streamvision.adapters.source.postgres.url import check_url
-
-    check_url(url)
-
-
-def _scheme(url: str) -> str:
-    return url.partition("://")[0] if "://" in url else ""

@@ -1,0 +1,1 @@
+"""Airflow: the steps of the plan as tasks."""
