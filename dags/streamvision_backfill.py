@@ -6,7 +6,7 @@ from airflow.sdk import DAG, Param
 
 from streamvision.domain.plan import REPLAY
 from streamvision.entrypoints.airflow import tasks
-from streamvision.entrypoints.airflow.rendering import ACCEPT_QUARANTINED, render
+from streamvision.entrypoints.airflow.rendering import ACCEPT_QUARANTINED, render_run
 
 with DAG(
     "streamvision_backfill",
@@ -32,4 +32,4 @@ with DAG(
     },
     tags=["streamvision"],
 ):
-    render(REPLAY, load=tasks.load_again)
+    render_run(REPLAY, load=tasks.load_again)

@@ -20,6 +20,7 @@ export AIRFLOW__CORE__LOAD_EXAMPLES=False
 # Whoever reaches 127.0.0.1 on this machine is an administrator; elsewhere, configure an auth manager.
 export AIRFLOW__API__HOST=127.0.0.1
 export AIRFLOW__API__PORT="${AIRFLOW__API__PORT:-8080}"
+export AIRFLOW__CORE__EXECUTION_API_SERVER_URL="http://127.0.0.1:$AIRFLOW__API__PORT/execution/"
 export AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS=True
 # Nothing is told to anybody outside.
 export AIRFLOW__USAGE_DATA_COLLECTION__ENABLED=False

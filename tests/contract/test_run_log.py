@@ -154,3 +154,15 @@ def test_a_kill_while_a_record_is_written_leaves_the_one_before(tmp_path: Path) 
     log.write(of(1))
     log.write(of(2))
     assert sorted(path.suffix for path in tmp_path.iterdir()) == [".json", ".json"]
+
+
+def test_runs_of_long_ago_are_forgotten(log: RunLog) -> None:
+    """Those that began at the moment or after it stay."""
+    runs = [
+        replace(BEGUN, run_id=f"r-{days}", started_at=NOW - timedelta(days=days)) for days in (0, 30, 31, 400)
+    ]
+    for run in runs:
+        log.write(run)
+    assert log.forget_before(NOW - timedelta(days=30)) == 2
+    assert log.recent(9) == runs[:2]
+    assert log.forget_before(NOW - timedelta(days=30)) == 0

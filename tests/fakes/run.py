@@ -1,13 +1,13 @@
 """Fakes of what surrounds a run: clock, lock, log, and the transformer."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 
-from streamvision.domain.errors import RunInProgressError
+from streamvision.domain.errors import DataQualityError, RunInProgressError
 from streamvision.pipeline.record.recorder import RunBook, RunRecorder
 from streamvision.ports.run_log import RunLog, RunRecord
-from streamvision.ports.transformer import BuildPlace, BuildSummary
+from streamvision.ports.transformer import BuildPlace, BuildSummary, Part
 
 
 class SteppingClock:
@@ -72,6 +72,13 @@ class InMemoryRunLog:
         """Return the newest runs, the newest first."""
         return sorted(self._records.values(), key=lambda each: each.started_at, reverse=True)[:limit]
 
+    def forget_before(self, moment: datetime) -> int:
+        """Remove the runs that began before a moment."""
+        old = [run_id for run_id, record in self._records.items() if record.started_at < moment]
+        for run_id in old:
+            del self._records[run_id]
+        return len(old)
+
     def find(self, run_id: str) -> RunRecord | None:
         """Return the run of an id; None where there is none."""
         return self._records.get(run_id)
@@ -82,6 +89,50 @@ def recorder(log: RunLog | None = None, clock: SteppingClock | None = None) -> R
     clock = clock or SteppingClock()
     book = RunBook(log or InMemoryRunLog(), clock.now, lambda text: text.replace("hunter2", "***"))
     return book.new("r-1", "run", date(2026, 3, 14))
+
+
+class PartTransformer:
+    """Build parts by writing down their names.
+
+    Attributes:
+        built: the names, in the order in which they were built.
+        failing: the names of parts whose tests fail; `across` for the tests of several.
+        tested_across: how often those were done.
+
+    """
+
+    def __init__(self, needs: Mapping[str, Sequence[str]]) -> None:
+        """Take the parts, in an order in which they can be built, each with what it needs."""
+        self._parts = [Part(name, "core", frozenset(needed)) for name, needed in needs.items()]
+        self.built: list[str] = []
+        self.failing: set[str] = set()
+        self.tested_across = 0
+
+    def build(self, place: BuildPlace, run_id: str) -> BuildSummary:
+        """Build all parts."""
+        return self.build_parts(place, run_id, [part.name for part in self._parts])
+
+    def parts(self, place: BuildPlace) -> Sequence[Part]:  # noqa: ARG002 - the port's
+        """Return all parts."""
+        return self._parts
+
+    def describe(self, place: BuildPlace) -> bytes:  # noqa: ARG002 - the port's
+        """Return nothing that could be read."""
+        return b""
+
+    def build_parts(self, place: BuildPlace, run_id: str, names: Sequence[str]) -> BuildSummary:  # noqa: ARG002 - the port's
+        """Write the names down; fail where one of them is to."""
+        if self.failing & set(names):
+            raise DataQualityError("a test failed")
+        self.built.extend(names)
+        return BuildSummary(len(names), len(names), 0)
+
+    def test_across(self, place: BuildPlace, run_id: str) -> BuildSummary:  # noqa: ARG002 - the port's
+        """Count that it was done."""
+        self.tested_across += 1
+        if "across" in self.failing:
+            raise DataQualityError("a test failed")
+        return BuildSummary(0, 1, 0)
 
 
 class CannedTransformer:
@@ -103,3 +154,19 @@ class CannedTransformer:
         if isinstance(self._outcome, Exception):
             raise self._outcome
         return self._outcome
+
+    def parts(self, place: BuildPlace) -> Sequence[Part]:  # noqa: ARG002 - the port's
+        """Return none."""
+        return ()
+
+    def describe(self, place: BuildPlace) -> bytes:  # noqa: ARG002 - the port's
+        """Return nothing that could be read."""
+        return b""
+
+    def build_parts(self, place: BuildPlace, run_id: str, names: Sequence[str]) -> BuildSummary:  # noqa: ARG002 - the port's
+        """Do as for all of them."""
+        return self.build(place, run_id)
+
+    def test_across(self, place: BuildPlace, run_id: str) -> BuildSummary:
+        """Do as for all of them."""
+        return self.build(place, run_id)

@@ -39,6 +39,7 @@ from streamvision.pipeline.extract.step import Extraction, Options, extract
 from streamvision.pipeline.load.decisions import Choice, Decisions
 from streamvision.pipeline.load.replay import Load, rebuild, replay
 from streamvision.pipeline.load.step import LoadedBatch, load
+from streamvision.pipeline.maintain.step import CleanedLake, clean_lake
 from streamvision.pipeline.notify.people import People
 from streamvision.pipeline.notify.step import Delivery, Policy
 from streamvision.pipeline.publish.step import publish
@@ -226,6 +227,15 @@ class Application:
         told = self.people.tell(run.record, error)
         run.told([delivery.line for delivery in told.deliveries], told.log_bytes)
         return told.deliveries
+
+    def clean_lake(self) -> CleanedLake:
+        """Remove what killed extractions have left in the lake."""
+        self.lock.check()
+        return clean_lake(self.lake, self.lock.check)
+
+    def forget_runs(self, days: int) -> int:
+        """Forget the runs that began more than so many days ago; return how many there were."""
+        return self.run_log.forget_before(self.clock.now() - timedelta(days=days))
 
     def simulate(self, spec: SimulationSpec, progress: Callable[[str, int], None]) -> Mapping[str, int]:
         """Bring the source's tables up to date and fill them; return the rows per table."""

@@ -34,13 +34,22 @@ DAILY = Plan(
     (
         Step("extract", "carry the source's picture of the day into the lake", attempts=3),
         Step("load", "load the lake's batches into RAW, bad rows into quarantine", attempts=3),
-        Step("transform", "build and test staging, core and marts"),
+        Step("transform", "build and test staging, core and marts", attempts=3),
         Step("publish", "show the tested marts to people", attempts=3),
     )
 )
 
 REPLAY = Plan(DAILY.steps[1:])
 """What is done where the source is not asked: the lake has the days already."""
+
+MAINTENANCE = Plan(
+    (
+        Step("clean", "remove what killed extractions have left in the lake", attempts=3),
+        Step("check", "see how the source's log of changes stands", attempts=3),
+        Step("forget", "forget runs of long ago"),
+    )
+)
+"""What is done now and then, beside the runs."""
 
 
 class Listener(Protocol):

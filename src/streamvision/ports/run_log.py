@@ -98,6 +98,15 @@ class RunLog(Protocol):
         """Return the run of an id; None where there is none."""
         ...
 
+    def forget_before(self, moment: datetime) -> int:
+        """Remove the runs that began before a moment; return how many there were.
+
+        Raises:
+            HomeError: when they cannot be removed.
+
+        """
+        ...
+
 
 def last_run(log: RunLog) -> RunRecord | None:
     """Return the newest run; None before the first."""

@@ -48,6 +48,16 @@ class JsonRunLog:
         """Return the run of an id; None where there is none."""
         return next((each for each in self._records(f"_{_quoted(run_id)}") if each.run_id == run_id), None)
 
+    def forget_before(self, moment: datetime) -> int:
+        """Remove the runs that began before a moment; return how many there were."""
+        old = [name for name in self._names() if name < f"{moment:%Y%m%dT%H%M%S.%fZ}"]
+        try:
+            for name in old:
+                (self._folder / name).unlink(missing_ok=True)
+        except OSError as error:
+            raise HomeError.from_os_error(error, str(self._folder)) from error
+        return sum(name.endswith(_ENDING) for name in old)
+
     def _records(self, ending: str) -> Iterator[RunRecord]:
         for name in reversed(self._names()):
             if name.endswith(ending + _ENDING) and (record := _read(self._folder / name)):

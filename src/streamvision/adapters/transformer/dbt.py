@@ -33,6 +33,7 @@ class DbtTransformer:
     def __init__(self, project: Path, work: Path) -> None:
         """Take the project, and a folder for logs and compiled SQL."""
         self._project, self._work = project, work
+        self._parsed: dict[str, Manifest] = {}
 
     def build(self, place: BuildPlace, run_id: str) -> BuildSummary:
         """Build and test every model in a place."""
@@ -62,10 +63,13 @@ class DbtTransformer:
         return (self._work / "target" / "manifest.json").read_bytes()
 
     def _manifest(self, place: BuildPlace, run_id: str) -> Manifest:
-        outcome = self._invoke(place, run_id, "parse")
-        if not isinstance(outcome.result, Manifest):
-            raise self._not_run(outcome)
-        return outcome.result
+        """Return the project as it is when it is first asked for: a process is done with it soon."""
+        if place.target not in self._parsed:
+            outcome = self._invoke(place, run_id, "parse")
+            if not isinstance(outcome.result, Manifest):
+                raise self._not_run(outcome)
+            self._parsed[place.target] = outcome.result
+        return self._parsed[place.target]
 
     def _invoke(
         self, place: BuildPlace, run_id: str, command: str, *options: str, manifest: Manifest | None = None

@@ -1,4 +1,4 @@
-"""Renders the models of dbt as tasks, with Cosmos; what builds them is the transformer of every other runner."""
+"""Renders the models of dbt as tasks, with Cosmos; what builds them is what every other runner has."""
 
 from collections.abc import Callable
 from typing import Any, Protocol
@@ -25,7 +25,7 @@ def model_tasks(models: Models, build: BuildTask) -> TaskGroup:
     Tests are done with the model that they are of; so they have no tasks of their own.
     """
     convert = _converter(build)
-    return DbtTaskGroup(
+    group: TaskGroup = DbtTaskGroup(
         group_id="models",
         project_config=ProjectConfig(
             manifest_path=models.manifest, project_name=PROJECT, install_dbt_deps=False
@@ -41,13 +41,14 @@ def model_tasks(models: Models, build: BuildTask) -> TaskGroup:
             load_method=LoadMode.DBT_MANIFEST,
             test_behavior=TestBehavior.NONE,
             emit_datasets=False,
-            node_converters={kind: convert for kind in (DbtResourceType.MODEL, DbtResourceType.SEED)},
+            node_converters=dict.fromkeys((DbtResourceType.MODEL, DbtResourceType.SEED), convert),
         ),
     )
+    return group
 
 
 def _converter(build: BuildTask) -> Callable[..., PythonOperator]:
-    def convert(*, dag: DAG, task_group: TaskGroup, node: Any, **_: object) -> PythonOperator:  # noqa: ANN401 - Cosmos's own node
+    def convert(*, dag: DAG, task_group: TaskGroup, node: Any, **_: object) -> PythonOperator:
         return build(node.name, task_id=node.name, dag=dag, task_group=task_group)
 
     return convert

@@ -1,7 +1,7 @@
 """Renders a plan as tasks: its steps, their order and their tries are those of `domain.plan`."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -23,15 +23,16 @@ ACCEPT_QUARANTINED = Param(
     description="Load the days though too many of their rows break their contracts.",
 )
 Rendered = PythonOperator | TaskGroup
+Renderer = Callable[[Step], Rendered]
 
 
 def mart_asset(name: str) -> Asset:
-    """Return the asset that stands for a mart: a DAG that has it as its schedule runs after each publication."""
+    """Return the asset of a mart: a DAG that has it as its schedule runs after each publication."""
     return Asset(name=f"streamvision/{name}", uri=f"streamvision://marts/{name}", group="streamvision")
 
 
-def render(plan: Plan, load: Callable[[Step], None]) -> None:
-    """Add the tasks of a plan to the DAG that is being made.
+def render_run(plan: Plan, load: Callable[[Step], None]) -> None:
+    """Add the tasks of a run to the DAG that is being made.
 
     Args:
         plan: the steps; each needs the one before.
@@ -39,23 +40,40 @@ def render(plan: Plan, load: Callable[[Step], None]) -> None:
 
     """
     models = read_models()
-    renderers: Mapping[str, Callable[[Step], Rendered]] = {
+    renderers: Mapping[str, Renderer] = {
         "extract": partial(step_task, work=tasks.extract),
         "load": partial(step_task, work=load),
         "transform": partial(_transform, models=models),
-        "publish": partial(step_task, work=tasks.publish, outlets=[mart_asset(name) for name in models.marts]),
+        "publish": partial(
+            step_task, work=tasks.publish, outlets=[mart_asset(name) for name in models.marts]
+        ),
     }
-    begin = _task("begin", tasks.begin)
+    render(plan, renderers)
+
+
+def render(plan: Plan, renderers: Mapping[str, Renderer]) -> None:
+    """Add the tasks of a plan, between those that write down its begin and its end.
+
+    Args:
+        plan: the steps; each needs the one before.
+        renderers: what makes the task, or the tasks, of each step.
+
+    """
+    begin = _task("begin", tasks.begin, retries=2)
     steps = [renderers[step.name](step) for step in plan.steps]
     # It is done whatever became of the steps, and does not count in what became of the run.
     end = _task(
-        "end", tasks.end, op_kwargs={"last_step": plan.steps[-1].name}, trigger_rule=TriggerRule.ALL_DONE
+        "end",
+        tasks.end,
+        retries=2,
+        op_kwargs={"last_step": plan.steps[-1].name},
+        trigger_rule=TriggerRule.ALL_DONE,
     )
     chain(begin, *steps, end)
-    end.as_teardown(setups=begin.as_setup())
+    end.as_teardown(setups=begin.as_setup())  # type: ignore[no-untyped-call] # Airflow has no types there
 
 
-def step_task(step: Step, work: Callable[[Step], None], **options: Any) -> PythonOperator:  # noqa: ANN401 - Airflow's
+def step_task(step: Step, work: Callable[[Step], None], **options: Any) -> PythonOperator:
     """Return the task that does a step, or a part of it."""
     return _task(options.pop("task_id", step.name), work, step, op_kwargs={"step": step}, **options)
 
@@ -78,12 +96,14 @@ def _transform(step: Step, models: Models) -> TaskGroup:
 _LAYERS = ("seeds", "staging", "intermediate", "core", "marts")
 
 
-def _build(step: Step, names: list[str], **options: Any) -> PythonOperator:  # noqa: ANN401 - Airflow's
+def _build(step: Step, names: Sequence[str], **options: Any) -> PythonOperator:
     options.setdefault("op_kwargs", {"step": step, "names": sorted(names)})
     return _task(options.pop("task_id"), tasks.build_models, step, **options)
 
 
-def _task(task_id: str, work: Callable[..., None], step: Step | None = None, **options: Any) -> PythonOperator:  # noqa: ANN401 - Airflow's
+def _task(
+    task_id: str, work: Callable[..., None], step: Step | None = None, **options: Any
+) -> PythonOperator:
     tries: dict[str, Any] = {}
     if step is not None:
         tries = {

@@ -116,6 +116,32 @@ def finish_build(step: Step) -> None:
         _LOG.info("%d tests passed", summary.tests)
 
 
+def clean_lake(step: Step) -> None:
+    """Remove what killed extractions have left in the lake."""
+    with _at_work(step) as (application, _):
+        cleaned = application.clean_lake()
+        _LOG.info("%d files removed", len(cleaned.removed))
+        for batch_id in cleaned.kept_of:
+            _LOG.warning("batch %s: a manifest is damaged; nothing was removed of it", batch_id)
+
+
+def check_log(step: Step) -> None:
+    """See how the source's log of changes stands; what is amiss is told when the run ends."""
+    with _at_work(step) as (application, _):
+        if application.profile.extraction == "changes":
+            health = application.log_health()
+            _LOG.info(
+                "%s: %d bytes are kept; lost: %s", health.name, health.retained_bytes, health.lost_because
+            )
+
+
+def forget_runs(step: Step) -> None:
+    """Forget runs of long ago."""
+    days = int(get_current_context()["params"]["keep_runs_days"])
+    with _at_work(step) as (application, _):
+        _LOG.info("%d runs forgotten", application.forget_runs(days))
+
+
 def publish(step: Step) -> None:
     """Show the tested marts to people."""
     with _at_work(step) as (application, run):
@@ -164,7 +190,8 @@ def _terminal_errors() -> Iterator[None]:
         yield
     except RunInProgressError as error:
         _LOG.info("%s", error)
-        raise AirflowRescheduleException(datetime.now(UTC) + _WHILE_ANOTHER_RUNS) from error
+        again_at = datetime.now(UTC) + _WHILE_ANOTHER_RUNS
+        raise AirflowRescheduleException(again_at) from error  # type: ignore[no-untyped-call] # no types there
     except StreamVisionError as error:
         if isinstance(error, Transient):
             raise
@@ -199,10 +226,10 @@ def _resumed(application: Application) -> RunRecorder:
 
 def _day_or_none() -> date | None:
     params = get_current_context()["params"]
-    if "first" in params:
-        day = params["last"] or params["first"]
-        return date.fromisoformat(day) if day else None
-    return chosen_day()
+    if "day" in params:
+        return chosen_day()
+    day = params.get("last") or params.get("first")
+    return date.fromisoformat(day) if day else None
 
 
 def _accepts_quarantined() -> bool:

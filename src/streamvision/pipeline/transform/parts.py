@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
 
+from streamvision.domain.errors import WrongUseError
 from streamvision.pipeline.transform.step import newest_batch
 from streamvision.ports.transformer import BuildPlace, BuildProgress, BuildSummary, Part, Transformer
 from streamvision.ports.warehouse import Warehouse
@@ -39,7 +40,7 @@ def build_parts(
         run_id: the run that it is done for.
 
     Raises:
-        WrongUseError: when no batch was loaded yet.
+        WrongUseError: when no batch was loaded yet, or there is no such part.
         DataQualityError: when a test of the data failed.
         ModelsFailedError: when a part could not be built.
 
@@ -48,6 +49,7 @@ def build_parts(
     place, progress = _own_build(warehouse, run_id)
     parts = transformer.parts(place)
     chosen = set(names)
+    _refuse_unknown(chosen - {part.name for part in parts})
     needed = chosen | (_needed(parts, chosen) - progress.passed)
     return _build(warehouse, transformer, _in_order(parts, needed), progress)
 
@@ -102,6 +104,16 @@ def _state(warehouse: Warehouse) -> str:
     """Return what is the same as long as RAW holds the same: every load and decision leaves its account."""
     told = [*map(repr, warehouse.accounts()), *map(repr, warehouse.decisions())]
     return sha256("\n".join(told).encode()).hexdigest()
+
+
+def _refuse_unknown(names: set[str]) -> None:
+    if names:
+        raise WrongUseError(
+            f"There is no model {', '.join(sorted(names))}",
+            where="the models in warehouse/",
+            safe="nothing was changed",
+            next_command="streamvision models prepare",
+        )
 
 
 def _needed(parts: Sequence[Part], chosen: Iterable[str]) -> set[str]:

@@ -1,0 +1,1 @@
+"""Looks after what the runs leave behind."""

@@ -1,0 +1,173 @@
+"""A real scheduler of Airflow does what the command line does, through kills, repetitions and backfills."""
+
+import os
+import signal
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from tests.e2e.changes import SECOND_DAY, change
+from tests.e2e.conftest import new_database
+from tests.e2e.homes import assert_same_everywhere, lake_files, shown, succeed
+from tests.support.airflow import Airflow, running_airflow
+from tests.support.cli import Home, wait_until
+from tests.support.post import Webhook, webhook
+
+DAILY, BACKFILL = "streamvision_daily", "streamvision_backfill"
+THIRD_DAY, FOURTH_DAY = "2024-07-02", "2024-07-03"
+MADE_UP_FOR = ("2024-07-04", "2024-07-05", "2024-07-06")
+FAILING_DAY = "2024-07-07"
+_MODEL = "fct_viewing_sessions"
+_SEARCHES = """
+    insert into search_queries (id, user_id, query_text, device_type, results_count, searched_at)
+    select %(first)s + i, 1, 'of ' || %(day)s, 'tv', i, %(day)s::timestamptz + i * interval '1 minute'
+    from generate_series(1, 40) as i
+"""
+_A_PLAN_THAT_NO_EVENT_LED_TO = """
+    update users set subscription_plan = 'premium_annual'
+    where id = (select min(id) from users where subscription_plan = 'basic' and is_active)
+"""
+
+
+@pytest.fixture
+def hook() -> Iterator[Webhook]:
+    """Give a webhook that keeps what people are told."""
+    with webhook() as kept:
+        yield kept
+
+
+def test_days_under_a_scheduler_equal_those_of_the_command_line(
+    first: Home, first_source: str, new_home: Callable[[str], Home], hook: Webhook
+) -> None:
+    """Killed workers, cleared tasks, days done twice, made up for and replayed: not a row differs.
+
+    At the end a test of the data fails: nothing is published, and people are told.
+    """
+    home, undisturbed = (new_home(new_database(first_source)) for _ in range(2))
+    succeed(first, home)
+    succeed(first, undisturbed)
+    with _airflow(home, hook, models="each") as airflow:
+        _change_both(change, home, undisturbed)
+        undisturbed.run("run", "--date", SECOND_DAY)
+        _a_day_whose_worker_is_lost_in_a_model(airflow, home)
+    with _airflow(home, hook, models="layers") as airflow:
+        _change_both(lambda url: _search(url, THIRD_DAY, 800_000), home, undisturbed)
+        undisturbed.run("run", "--date", THIRD_DAY)
+        _a_day_that_is_killed_in_its_load(airflow, home)
+        _change_both(lambda url: _search(url, FOURTH_DAY, 900_000), home, undisturbed)
+        undisturbed.run("run", "--date", FOURTH_DAY)
+        assert airflow.ended(DAILY, _trigger(airflow, FOURTH_DAY)) == "success"
+        _days_that_are_made_up_for(airflow)
+        for day in MADE_UP_FOR:
+            undisturbed.run("run", "--date", day)
+        assert_same_everywhere(home, undisturbed)
+        _the_last_day_again(airflow)
+        _replay(airflow)
+        assert_same_everywhere(home, undisturbed)
+        _a_day_that_fails_its_tests(airflow, home, hook)
+
+
+def _a_day_whose_worker_is_lost_in_a_model(airflow: Airflow, home: Home) -> None:
+    """Of all models, this one alone is left to do: what it needs, and what it does not, is built all the same."""
+    run = _trigger(airflow, SECOND_DAY)
+    for name in airflow.tasks(DAILY, run):
+        if ".models." in name and not name.endswith(_MODEL):
+            airflow.mark_done(DAILY, run, name)
+    log = home.folder / "dbt" / "logs" / "dbt.log"
+    wait_until(lambda: log.exists() and f"START sql table model core.{_MODEL}" in log.read_text("utf-8"))
+    task = airflow.tasks(DAILY, run)[f"transform.models.{_MODEL}"]
+    _lose_the_worker(task["pid"])
+    assert airflow.ended(DAILY, run) == "success", airflow.states(DAILY, run)
+    assert airflow.tasks(DAILY, run)[f"transform.models.{_MODEL}"]["try_number"] > 1
+
+
+def _lose_the_worker(pid: int) -> None:
+    """End a task and the worker that looks after it, which then cannot tell of it."""
+    status = Path(f"/proc/{pid}/status").read_text("utf-8")
+    worker = int(status.partition("PPid:")[2].split()[0])
+    os.kill(worker, signal.SIGKILL)
+    os.kill(pid, signal.SIGKILL)
+
+
+def _a_day_that_is_killed_in_its_load(airflow: Airflow, home: Home) -> None:
+    run = _trigger(airflow, THIRD_DAY)
+    wait_until(Path(f"{home.warehouse}.wal").exists)
+    os.kill(airflow.tasks(DAILY, run)["load"]["pid"], signal.SIGKILL)
+    assert airflow.ended(DAILY, run) == "success", airflow.states(DAILY, run)
+    assert airflow.tasks(DAILY, run)["load"]["try_number"] > 1
+
+
+def _days_that_are_made_up_for(airflow: Airflow) -> None:
+    before = airflow.runs(DAILY)
+    airflow.backfill(DAILY, f"{MADE_UP_FOR[0]}T00:00:00Z", f"{MADE_UP_FOR[-1]}T00:00:00Z")
+    wait_until(lambda: len(airflow.runs(DAILY)) == len(before) + len(MADE_UP_FOR))
+    for run in airflow.runs(DAILY).keys() - before.keys():
+        assert airflow.ended(DAILY, run) == "success", airflow.states(DAILY, run)
+
+
+def _the_last_day_again(airflow: Airflow) -> None:
+    run = airflow.trigger(DAILY, day=MADE_UP_FOR[-1])
+    assert airflow.ended(DAILY, run) == "success", airflow.states(DAILY, run)
+    # The build of this run is published: what is done again of it has to be built anew.
+    for task in ("load", "transform.core"):
+        airflow.clear(DAILY, run, task)
+        assert airflow.ended(DAILY, run) == "success", airflow.states(DAILY, run)
+    airflow.clear(DAILY, run, "transform.marts", downstream=True)
+    assert airflow.ended(DAILY, run) == "success", airflow.states(DAILY, run)
+
+
+def _replay(airflow: Airflow) -> None:
+    airflow.unpause(BACKFILL)
+    run = airflow.trigger(BACKFILL, first=THIRD_DAY)
+    assert airflow.ended(BACKFILL, run) == "success", airflow.states(BACKFILL, run)
+
+
+def _a_day_that_fails_its_tests(airflow: Airflow, home: Home, hook: Webhook) -> None:
+    with psycopg.connect(home.environment["STREAMVISION_SOURCE"]) as connection:
+        connection.execute(_A_PLAN_THAT_NO_EVENT_LED_TO)
+    before = shown(home)
+    told = len(hook.documents)
+    run = _trigger(airflow, FAILING_DAY)
+    assert airflow.ended(DAILY, run) == "failed"
+    states = airflow.states(DAILY, run)
+    assert (states["publish"], states["end"]) == ("upstream_failed", "success")
+    assert shown(home) == before
+    assert any(FAILING_DAY in key for key in lake_files(home))
+    (message,) = (each for each in hook.documents[told:] if each["type"] == "failure")
+    assert "failed at transform" in message["title"]
+    assert MADE_UP_FOR[-1] in message["message"]
+    record = home.run("runs", "list", "--format", "json").document[0]
+    assert (record["command"], record["day"], record["outcome"]) == (DAILY, FAILING_DAY, "failed")
+
+
+def _airflow(home: Home, hook: Webhook, models: str) -> Any:  # noqa: ANN401 - a context manager
+    airflow_home = home.folder.parent / f"airflow-{models}"
+    home.run("models", "prepare")
+    return running_airflow(
+        airflow_home,
+        {
+            **home.environment,
+            "STREAMVISION_HOME": str(home.folder),
+            "STREAMVISION_AIRFLOW_MODELS": models,
+            "STREAMVISION_NOTIFY": hook.url,
+        },
+    )
+
+
+def _trigger(airflow: Airflow, day: str) -> str:
+    airflow.unpause(DAILY)
+    return airflow.trigger(DAILY, day=day)
+
+
+def _change_both(change_one: Callable[[str], object], *homes: Home) -> None:
+    for home in homes:
+        change_one(home.environment["STREAMVISION_SOURCE"])
+
+
+def _search(url: str, day: str, first: int) -> None:
+    """Let a day go by on which people search."""
+    with psycopg.connect(url) as connection:
+        connection.execute(_SEARCHES, {"day": day, "first": first})
