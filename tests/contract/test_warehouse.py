@@ -9,6 +9,7 @@ import pytest
 
 from streamvision.domain.batch import Batch
 from streamvision.domain.errors import WarehouseError
+from streamvision.ports.transformer import BuildProgress
 from streamvision.ports.warehouse import IncomingBatch, IncomingTable, TableAccount
 from tests.contract.warehouses import Subject
 from tests.fakes.building import (
@@ -183,6 +184,38 @@ def test_a_build_is_noted_and_taken_back(subject: Subject, tmp_path: Path) -> No
         assert warehouse.tested_batch() == batch_id
     warehouse.begin_build()
     assert warehouse.tested_batch() is None
+
+
+def test_the_progress_of_a_build_is_kept_until_it_is_at_an_end(subject: Subject, tmp_path: Path) -> None:
+    """What begins, what is recorded and what is published has none."""
+    _load(subject, _incoming(tmp_path))
+    warehouse = subject.warehouse
+    assert warehouse.progress() is None
+    place = warehouse.begin_build()
+    assert warehouse.build_place() == place
+    assert warehouse.progress() is None
+    for passed in (frozenset[str](), frozenset({"dim_users", "geography"})):
+        warehouse.keep_progress(BuildProgress(RUN_ID, "a state", passed))
+        assert warehouse.progress() == BuildProgress(RUN_ID, "a state", passed)
+    subject.make_marts(place, 1)
+    warehouse.record_build(BATCH.id, run_id=RUN_ID, tested_at=LOADED_AT)
+    assert warehouse.progress() is None
+    warehouse.publish(run_id=RUN_ID, published_at=LOADED_AT)
+    assert warehouse.progress() is None
+    warehouse.begin_build()
+    warehouse.keep_progress(BuildProgress(RUN_ID, "another state"))
+    warehouse.begin_build()
+    assert warehouse.progress() is None
+
+
+def test_progress_alone_makes_no_marts(subject: Subject, tmp_path: Path) -> None:
+    """What tells how far a build has come lies beside the marts, and is none of them."""
+    _load(subject, _incoming(tmp_path))
+    place = subject.warehouse.begin_build()
+    subject.warehouse.keep_progress(BuildProgress(RUN_ID, "a state"))
+    subject.make_marts(place, 0)
+    with pytest.raises(WarehouseError, match="no marts"):
+        subject.warehouse.record_build(BATCH.id, run_id=RUN_ID, tested_at=LOADED_AT)
 
 
 def test_marts_are_published(subject: Subject, tmp_path: Path) -> None:

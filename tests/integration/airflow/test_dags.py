@@ -18,6 +18,8 @@ from tests.support.cli import Home
 NAMES = ("streamvision_daily", "streamvision_backfill", "streamvision_maintenance")
 POOL = "streamvision_warehouse"
 _MOST_SECONDS = 2.0
+Read = dict[str, Any]
+"""Errors and seconds by file, tasks by DAG."""
 # Reads the DAGs as the DAG processor does: in a process that knows Airflow already. What is reckoned is the
 # time of the processor, which is the same on a machine that is busy.
 _READER = """
@@ -61,12 +63,12 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def found(prepared: Path) -> Any:  # noqa: ANN401 - JSON
+def found(prepared: Path) -> Read:
     """Give what Airflow reads from all files of DAGs."""
     return read(prepared, *(f"{name}.py" for name in NAMES))
 
 
-def read(home: Path, *files: str, **environment: str) -> Any:  # noqa: ANN401 - JSON
+def read(home: Path, *files: str, **environment: str) -> Read:
     """Return what Airflow reads from files of DAGs."""
     kept = {
         name: value
@@ -83,7 +85,8 @@ def read(home: Path, *files: str, **environment: str) -> Any:  # noqa: ANN401 - 
         text=True,
         check=True,
     )
-    return json.loads(done.stdout.splitlines()[-1])
+    found: Read = json.loads(done.stdout.splitlines()[-1])
+    return found
 
 
 def model_names(layer: str) -> set[str]:
@@ -91,7 +94,7 @@ def model_names(layer: str) -> set[str]:
     return {path.stem for path in (asset("warehouse") / "models" / layer).glob("*.sql")}
 
 
-def test_each_dag_is_read_soon_and_without_a_network(found: Any) -> None:
+def test_each_dag_is_read_soon_and_without_a_network(found: Read) -> None:
     """In less than two seconds, and without an error."""
     assert found["errors"] == {}
     assert found["dags"].keys() == set(NAMES)
@@ -106,7 +109,7 @@ def test_each_dag_is_read_soon_and_without_a_network(found: Any) -> None:
         ("streamvision_maintenance", MAINTENANCE),
     ],
 )
-def test_the_tasks_are_the_steps_of_the_plan(found: Any, dag: str, plan: Plan) -> None:
+def test_the_tasks_are_the_steps_of_the_plan(found: Read, dag: str, plan: Plan) -> None:
     """In its order, tried as often, one at a time; the end is told whatever became of them."""
     tasks = found["dags"][dag]
     assert _order_of_steps(tasks) == ["begin", *(step.name for step in plan.steps), "end"]
@@ -118,7 +121,7 @@ def test_the_tasks_are_the_steps_of_the_plan(found: Any, dag: str, plan: Plan) -
     assert [name for name, task in tasks.items() if task["teardown"]] == ["end"]
 
 
-def test_each_model_is_a_task_after_those_that_it_reads(found: Any) -> None:
+def test_each_model_is_a_task_after_those_that_it_reads(found: Read) -> None:
     """So that one can be tried again, and is seen where it fails."""
     tasks = found["dags"]["streamvision_daily"]
     models = {name.removeprefix("transform.models.") for name in tasks if ".models." in name}
@@ -141,7 +144,7 @@ def test_a_layer_can_be_a_task(prepared: Path) -> None:
     }
 
 
-def test_publishing_renews_the_assets_of_all_marts(found: Any) -> None:
+def test_publishing_renews_the_assets_of_all_marts(found: Read) -> None:
     """Whoever needs a mart can be run by it."""
     tasks = found["dags"]["streamvision_daily"]
     assert tasks["publish"]["outlets"] == sorted(f"streamvision/{name}" for name in model_names("marts"))

@@ -4,13 +4,15 @@ from datetime import timedelta
 
 import pytest
 
-from streamvision.domain.errors import HomeError, RunInProgressError, SourceUnreachableError
+from streamvision.domain.errors import HomeError, LakeError, RunInProgressError, SourceUnreachableError
 from streamvision.domain.plan import DAILY, follow
+from streamvision.pipeline.record.recorder import RunBook, RunRecorder
 from streamvision.ports.run_log import RunRecord, TableRows, last_run
 from streamvision.ports.warehouse import TableAccount
 from tests.fakes.building import LOADED_AT
 from tests.fakes.run import InMemoryRunLog, SteppingClock, recorder
 
+EXTRACT, LOAD, _, PUBLISH = DAILY.steps
 ACCOUNT = TableAccount("2026-03-14", "people", 5, 4, 1, 99, "sha", "source", LOADED_AT, LOADED_AT, "r-1")
 
 
@@ -117,3 +119,77 @@ def test_a_full_disk_stops_the_first_record_and_the_last_alone() -> None:
     assert run.record.error == "it broke"
     with pytest.raises(HomeError):
         run.done()
+
+
+def _resumed(log: InMemoryRunLog, clock: SteppingClock) -> RunRecorder:
+    """Return what goes on with the run in another process."""
+    run = RunBook(log, clock.now, str).resumed("r-1")
+    assert run is not None
+    return run
+
+
+def test_a_step_whose_process_was_killed_is_tried_again_by_another() -> None:
+    """The other one knows only the record: the step keeps its beginning, and counts two tries."""
+    log, clock = InMemoryRunLog(), SteppingClock()
+    run = recorder(log, clock)
+    run.begin()
+    run.step_resumed(LOAD, anew=True)
+    clock.pause(60)
+    again = _resumed(log, clock)
+    again.step_resumed(LOAD, anew=True)
+    again.step_done(LOAD)
+    (step,) = again.record.steps
+    assert (step.attempts, step.outcome, step.seconds) == (2, "done", 60)
+
+
+def test_a_step_that_fails_keeps_what_stopped_it_until_it_is_tried_again() -> None:
+    """The run is not at an end by that; the next try knows why there is one."""
+    log, clock = InMemoryRunLog(), SteppingClock()
+    run = recorder(log, clock)
+    run.begin()
+    run.step_resumed(LOAD, anew=True)
+    run.step_failed(LakeError("the lake does not answer hunter2"))
+    kept = log.find("r-1")
+    assert kept is not None
+    assert (kept.outcome, kept.error, kept.steps[0].outcome) == (
+        "running",
+        "the lake does not answer ***",
+        "failed",
+    )
+    again = _resumed(log, clock)
+    again.step_resumed(LOAD, anew=True)
+    assert (again.record.error, again.record.steps[0].attempts) == ("", 2)
+    assert again.record.steps[0].retried_because == "the lake does not answer ***"
+
+
+def test_parts_of_a_step_are_one_step() -> None:
+    """However many processes do them, it is tried once, from the first begin to the last end."""
+    log, clock = InMemoryRunLog(), SteppingClock()
+    run = recorder(log, clock)
+    run.begin()
+    run.step_resumed(LOAD, anew=True)
+    for _ in range(2):
+        clock.pause(10)
+        run = _resumed(log, clock)
+        run.step_resumed(LOAD, anew=False)
+    run.step_done(LOAD)
+    (step,) = run.record.steps
+    assert (step.attempts, step.seconds, step.outcome) == (1, 20, "done")
+
+
+def test_a_step_that_is_done_again_undoes_those_after_it() -> None:
+    """A run that is repeated from its middle is not done because it was done once."""
+    log, clock = InMemoryRunLog(), SteppingClock()
+    run = recorder(log, clock)
+    run.begin()
+    for step in (EXTRACT, LOAD, PUBLISH):
+        run.step_resumed(step, anew=True)
+        run.step_done(step)
+    run.done()
+    again = _resumed(log, clock)
+    again.step_resumed(LOAD, anew=True)
+    assert [(step.name, step.outcome) for step in again.record.steps] == [
+        ("extract", "done"),
+        ("load", "running"),
+    ]
+    assert (again.record.outcome, again.record.ended_at) == ("running", None)
