@@ -10,9 +10,10 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
-from urllib.error import URLError
+from urllib.error import HTTPError, URLError
 from urllib.parse import quote
 from urllib.request import Request, urlopen
 
@@ -41,9 +42,17 @@ class Airflow:
         headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
         data = None if document is None else json.dumps(document).encode()
         request = Request(f"{self.url}/api/v2/{path}", data, headers, method=method)  # noqa: S310 - our own server
-        with urlopen(request, timeout=60) as answer:  # noqa: S310 - the same
-            content = answer.read()
-        return json.loads(content) if content else None
+        deadline = time.monotonic() + _PATIENCE_SECONDS
+        while True:
+            try:
+                with urlopen(request, timeout=60) as answer:  # noqa: S310 - the same
+                    content = answer.read()
+                    return json.loads(content) if content else None
+            except HTTPError as error:
+                # SQLite, where Airflow keeps its own data here, is locked now and then.
+                busy = error.code == HTTPStatus.INTERNAL_SERVER_ERROR
+                assert busy and time.monotonic() < deadline, f"{method} {path}: {error.read().decode()}"
+                time.sleep(_POLL_SECONDS)
 
     def unpause(self, dag: str) -> None:
         """Let a DAG's runs be worked on."""
