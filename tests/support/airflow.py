@@ -50,8 +50,8 @@ class Airflow:
                     return json.loads(content) if content else None
             except HTTPError as error:
                 # SQLite, where Airflow keeps its own data here, is locked now and then.
-                busy = error.code == HTTPStatus.INTERNAL_SERVER_ERROR
-                assert busy and time.monotonic() < deadline, f"{method} {path}: {error.read().decode()}"
+                if error.code != HTTPStatus.INTERNAL_SERVER_ERROR or time.monotonic() > deadline:
+                    raise AssertionError(f"{method} {path}: {error.read().decode()}") from error
                 time.sleep(_POLL_SECONDS)
 
     def unpause(self, dag: str) -> None:

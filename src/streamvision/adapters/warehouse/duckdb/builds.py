@@ -17,7 +17,7 @@ from streamvision.ports.transformer import BuildProgress
 
 BUILDING = "building.duckdb"
 _TESTED = "tested.json"
-_PROGRESS = "building.json"
+_PROGRESS = "progress.json"
 _REMOVED = ("build-*.duckdb*", "marts-*.duckdb*", "*.unfinished*")
 
 
