@@ -89,6 +89,7 @@ class CannedTransformer:
 
     Attributes:
         builds: how often it was asked to build.
+        models: what stands for their text.
 
     """
 
@@ -96,6 +97,11 @@ class CannedTransformer:
         """Take the summary to return, or the error to raise."""
         self._outcome = outcome
         self.builds = 0
+        self.models = "the models"
+
+    def digest(self) -> str:
+        """Return what a test says that the models are."""
+        return self.models
 
     def build(self, place: BuildPlace, run_id: str) -> BuildSummary:  # noqa: ARG002 - the port's
         """Return the summary, or raise the error."""

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from streamvision.domain.errors import WrongUseError
+from streamvision.pipeline.transform.begin import begin_build, newest_batch
 from streamvision.ports.transformer import BuildSummary, Transformer
 from streamvision.ports.warehouse import Warehouse
 
@@ -19,15 +19,7 @@ def transform(
         ModelsFailedError: when a model could not be built.
 
     """
-    accounts = warehouse.accounts()
-    if not accounts:
-        raise WrongUseError(
-            "There is nothing to build from: no batch was loaded yet",
-            where="schema raw",
-            safe="nothing was changed",
-            next_command="streamvision run",
-        )
-    summary = transformer.build(warehouse.begin_build(), run_id)
-    newest = max(account.batch_id for account in accounts)
+    newest = newest_batch(warehouse)
+    summary = transformer.build(begin_build(warehouse, transformer), run_id)
     warehouse.record_build(newest, run_id=run_id, tested_at=now())
     return summary
