@@ -112,6 +112,7 @@ def record_build(folder: Path, batch_id: str, *, run_id: str, tested_at: datetim
         connection.execute("checkpoint")
     path = _free_name(folder, tested_at)
     building.replace(path)
+    (folder / _STARTED).unlink(missing_ok=True)
     write_whole(folder / _TESTED, {"file": path.name, "batch_id": batch_id, "run_id": run_id})
 
 

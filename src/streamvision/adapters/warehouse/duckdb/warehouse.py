@@ -221,7 +221,11 @@ class DuckDBWarehouse:
             " and suffix(table_name, $suffix) order by table_name, column_index",
             {"suffix": VERSIONS_SUFFIX},
         )
-        return [row for row in rows if row[1] not in VERSION_COLUMNS]
+        return [
+            (table.removesuffix(VERSIONS_SUFFIX), column, type_)
+            for table, column, type_ in rows
+            if column not in VERSION_COLUMNS
+        ]
 
     def basis(self) -> str | None:
         """Return what the build that readers are shown was said to be made from."""

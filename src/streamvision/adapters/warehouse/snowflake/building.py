@@ -119,6 +119,7 @@ def record(session: Session, batch_id: str, *, run_id: str, tested_at: datetime)
             " ?, ?, NULL, NULL",
             values,
         )
+    session.run(f"DROP TABLE IF EXISTS {identifier(build_schema(CORE), _STARTED)}")
 
 
 def tested(session: Session) -> Build | None:
