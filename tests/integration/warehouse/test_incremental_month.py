@@ -2,106 +2,30 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC, datetime, time, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import duckdb
 import pytest
-from dbt.cli.main import dbtRunner
 
-from streamvision.adapters.contracts.yaml_files import read_contracts
-from streamvision.adapters.transformer.dbt import DbtTransformer
 from streamvision.adapters.warehouse.duckdb.publishing import read_pointer
 from streamvision.adapters.warehouse.duckdb.warehouse import DuckDBWarehouse
-from streamvision.assets import asset
 from streamvision.domain.basis import BatchWindow
 from streamvision.domain.batch import Batch
-from streamvision.domain.contract import in_dependency_order
-from streamvision.pipeline.transform.begin import begin_build
-from streamvision.ports.transformer import CHANGED_BEFORE, CHANGED_FROM, BuildPlace
-from streamvision.ports.warehouse import IncomingBatch
-from tests.fakes.building import incoming_table
-from tests.integration.warehouse.conftest import Rows, close_log_of_dbt
+from tests.integration.warehouse.conftest import Rows
+from tests.integration.warehouse.days import FACTS, Days
 from tests.support.service_month import DAYS, FIRST_DAY, Row, ServiceMonth
 
-_FACTS = (
-    "fct_viewing_sessions",
-    "fct_episode_viewings",
-    "fct_ratings",
-    "fct_subscription_events",
-    "fct_searches",
-)
 _NOT_BUILT = {8, 9}
 """On these days the batch is loaded and no build is made: the next window is of several batches."""
 _REPLAYED, _REPLAYED_FROM = 20, 19
 """On this day the batches from that one on are taken back, and others are loaded in their places."""
 
 
-class Month:
-    """Load and build the service's days."""
+class Month(Days):
+    """Days in a file, which can be looked into while they are built."""
 
-    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        """Take an empty folder."""
-        self._folder, self._monkeypatch = folder, monkeypatch
-        self.warehouse = DuckDBWarehouse(f"duckdb://{folder / 'warehouse.duckdb'}")
-        self._transformer = DbtTransformer(asset("warehouse"), folder / "dbt")
-        self._contracts = in_dependency_order(read_contracts(asset("contracts")))
-        self._loads = 0
-
-    def load(self, number: int, rows: Mapping[str, list[Row]]) -> None:
-        """Load a picture of the service as the batch of a day."""
-        batch = Batch(FIRST_DAY + timedelta(days=number))
-        self._loads += 1
-        folder = self._folder / "lake" / str(self._loads)
-        tables = tuple(
-            incoming_table(folder, each, rows[each.table], batch=batch) for each in self._contracts
-        )
-        ends = datetime.combine(batch.day, time(23, 30), tzinfo=UTC)
-        self.warehouse.load(
-            IncomingBatch(batch, "postgres-1-2", ends, tables),
-            run_id=f"run-{self._loads}",
-            loaded_at=ends + timedelta(minutes=self._loads),
-            keep_quarantined=_refuse_quarantined,
-        )
-
-    def build(self, place: BuildPlace) -> None:
-        """Build core, and one mart, without the tests."""
-        for name, value in place.variables.items():
-            self._monkeypatch.setenv(name, value)
-        arguments = [
-            "--log-level", "none",
-            "--log-path", str(self._folder / "dbt" / "logs"),
-            "build", "--resource-type", "model", "--resource-type", "seed",
-            "--project-dir", str(asset("warehouse")),
-            "--profiles-dir", str(asset("warehouse")),
-            "--target-path", str(self._folder / "dbt" / "target"),
-            "--target", place.target,
-            "--select", "+path:models/core", "plans",
-        ]  # fmt: skip
-        outcome = dbtRunner().invoke(arguments)
-        close_log_of_dbt()
-        assert outcome.success, outcome.exception or [
-            (each.node.name, each.message)
-            for each in outcome.result.results  # type: ignore[union-attr] # of a run
-            if each.status != "success"
-        ]
-
-    def begin(self) -> tuple[BuildPlace, BatchWindow | None]:
-        """Begin a build as the step does; return where, and what it looks at."""
-        place = begin_build(self.warehouse, self._transformer)
-        first, end = place.variables[CHANGED_FROM], place.variables[CHANGED_BEFORE]
-        return place, BatchWindow(first, end) if first else None
-
-    def publish(self, number: int) -> None:
-        """Publish what was built."""
-        moment = datetime.combine(FIRST_DAY, time(), tzinfo=UTC) + timedelta(days=number)
-        self.warehouse.record_build(Batch(moment.date()).id, run_id="run", tested_at=moment)
-        self.warehouse.publish(run_id="run", published_at=moment)
-
-    def full_sql(self) -> dict[str, str]:
-        """Return the SQL that dbt has made of the facts when they were built anew."""
-        compiled = self._folder / "dbt" / "target" / "compiled" / "streamvision" / "models" / "core"
-        return {name: (compiled / f"{name}.sql").read_text(encoding="utf-8") for name in _FACTS}
+    warehouse: DuckDBWarehouse
 
     @contextmanager
     def built(self) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -115,7 +39,7 @@ class Month:
 @pytest.fixture
 def month(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Month:
     """Return a warehouse before its first day."""
-    return Month(tmp_path, monkeypatch)
+    return Month(tmp_path, DuckDBWarehouse(f"duckdb://{tmp_path / 'warehouse.duckdb'}"), monkeypatch)
 
 
 def test_thirty_days_built_day_by_day_are_what_one_full_build_makes(month: Month) -> None:
@@ -137,9 +61,9 @@ def test_thirty_days_built_day_by_day_are_what_one_full_build_makes(month: Month
         place, window = month.begin()
         windows.append(window)
         month.build(place)
-        full = full or month.full_sql()
+        full = full or {name: month.compiled(name) for name in FACTS}
         with month.built() as connection:
-            different = [name for name in _FACTS if _differs(connection, name, full[name])]
+            different = [name for name in FACTS if _differs(connection, name, full[name])]
         assert different == [], f"on day {number}, looking at {window}"
         month.publish(number)
     assert [number for number, window in enumerate(windows) if window is None] == [
@@ -186,7 +110,3 @@ def _assert_the_month_was_hard(month: Month, service: ServiceMonth) -> None:
         ).fetchone()
     assert late
     assert late[0] > 30
-
-
-def _refuse_quarantined(table: str, _path: Path) -> None:
-    pytest.fail(f"rows of {table} broke their contract: the month is not what it should be")
