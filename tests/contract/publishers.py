@@ -12,7 +12,9 @@ from streamvision.adapters.warehouse.duckdb.warehouse import DuckDBWarehouse
 from streamvision.adapters.warehouse.snowflake.connection import connect
 from streamvision.adapters.warehouse.snowflake.published import PublishedMarts
 from streamvision.adapters.warehouse.snowflake.warehouse import SnowflakeWarehouse
+from streamvision.domain.basis import BuildStart
 from streamvision.ports.marts import MartReader, Publication
+from streamvision.ports.warehouse import Warehouse
 
 DAY = date(2026, 3, 14)
 MOMENT = datetime(2026, 3, 15, 6, 0, tzinfo=UTC)
@@ -30,7 +32,19 @@ _NUMBERS = """
 
 
 class Publisher(Protocol):
-    """Build marts of one number and publish them."""
+    """Build marts of one number and publish them.
+
+    Attributes:
+        start: how the builds begin; each adds its number to what they find in core.
+
+    """
+
+    start: BuildStart | None
+
+    @property
+    def warehouse(self) -> Warehouse:
+        """Return what they are published in."""
+        ...
 
     def build(self, number: int) -> object:
         """Build as far as the tests."""
@@ -59,18 +73,25 @@ class DuckDBPublisher:
 
     def __init__(self, folder: Path) -> None:
         """Take an empty folder."""
+        self.start: BuildStart | None = None
         self._path = folder / "warehouse" / "w.duckdb"
         self._path.parent.mkdir(parents=True)
-        self.warehouse = DuckDBWarehouse(f"duckdb://{self._path}")
+        self._warehouse = DuckDBWarehouse(f"duckdb://{self._path}")
+
+    @property
+    def warehouse(self) -> DuckDBWarehouse:
+        """Return what they are published in."""
+        return self._warehouse
 
     def build(self, number: int) -> Path:
         """Build as far as the tests, and return the file."""
-        path = Path(self.warehouse.begin_build().name)
+        path = Path(self.warehouse.begin_build(self.start).name)
         with duckdb.connect(str(path)) as connection:
             connection.execute("set timezone = 'UTC'")
-            connection.execute("create schema marts; create schema core; create schema staging")
+            connection.execute("create schema marts; create schema if not exists core; create schema staging")
             connection.execute("create view staging.stg_people as select 'Ada' as first_name")
-            connection.execute(f"create table core.dim_people as select {number} as user_id")
+            connection.execute("create table if not exists core.dim_people (user_id integer)")
+            connection.execute("insert into core.dim_people values (?)", [number])
             connection.execute(
                 f"create table marts.numbers as {_NUMBERS.format(number=number, moment='timestamptz')}"
             )
@@ -96,28 +117,35 @@ class SnowflakePublisher:
 
     def __init__(self, url: str) -> None:
         """Take the URL of an empty database."""
+        self.start: BuildStart | None = None
         self._warehouse = SnowflakeWarehouse(url, os.environ)
+
+    @property
+    def warehouse(self) -> SnowflakeWarehouse:
+        """Return what they are published in."""
+        return self._warehouse
 
     def build(self, number: int) -> None:
         """Build as far as the tests."""
-        places = self._warehouse.begin_build().variables
+        places = self.warehouse.begin_build(self.start).variables
         core, marts = (places[f"STREAMVISION_DBT_{layer}_SCHEMA"] for layer in ("CORE", "MARTS"))
-        with connect(self._warehouse.address, "transform") as session:
-            session.run(f"create table {core}.dim_people as select {number} as user_id")
+        with connect(self.warehouse.address, "transform") as session:
+            session.run(f"create table if not exists {core}.dim_people (user_id integer)")
+            session.run(f"insert into {core}.dim_people select ?", [number])
             session.run(
                 f"create table {marts}.numbers as {_NUMBERS.format(number=number, moment='timestamp_tz')}"
             )
 
     def record(self, number: int, moment: datetime) -> None:
         """Note that what was built passed its tests."""
-        self._warehouse.record_build(DAY.isoformat(), run_id=f"run-{number}", tested_at=moment)
+        self.warehouse.record_build(DAY.isoformat(), run_id=f"run-{number}", tested_at=moment)
 
     def publish(self, number: int, moment: datetime) -> Publication:
         """Build, note and publish."""
         self.build(number)
         self.record(number, moment)
-        return self._warehouse.publish(run_id=f"run-{number}", published_at=moment)
+        return self.warehouse.publish(run_id=f"run-{number}", published_at=moment)
 
     def reader(self) -> PublishedMarts:
         """Return a new reader of what is published."""
-        return PublishedMarts(self._warehouse.address)
+        return PublishedMarts(self.warehouse.address)

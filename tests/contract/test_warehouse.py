@@ -265,3 +265,15 @@ def test_a_build_without_marts_has_not_passed(subject: Subject, tmp_path: Path) 
         subject.build(BATCH.id, marts=0)
     assert subject.warehouse.tested_batch() is None
     assert subject.warehouse.published() is None
+
+
+def test_the_columns_of_the_tables_are_told(subject: Subject, tmp_path: Path) -> None:
+    """Those of the source alone, with types that tell one from another."""
+    assert list(subject.warehouse.columns()) == []
+    _load(subject, _incoming(tmp_path))
+    told = subject.warehouse.columns()
+    names = [(table.lower(), column.lower()) for table, column, _ in told]
+    assert ("people", "id") in names
+    assert not [column for _, column in names if column.startswith("_")]
+    types = {column.lower(): type_ for table, column, type_ in told if table.lower() == "people"}
+    assert types["id"] != types["name"]

@@ -108,6 +108,10 @@ class PartTransformer:
         self.failing: set[str] = set()
         self.tested_across = 0
 
+    def digest(self) -> str:
+        """Return what is always the same."""
+        return "the parts"
+
     def build(self, place: BuildPlace, run_id: str) -> BuildSummary:
         """Build all parts."""
         return self.build_parts(place, run_id, [part.name for part in self._parts])
@@ -140,6 +144,7 @@ class CannedTransformer:
 
     Attributes:
         builds: how often it was asked to build.
+        models: what stands for their text.
 
     """
 
@@ -147,6 +152,11 @@ class CannedTransformer:
         """Take the summary to return, or the error to raise."""
         self._outcome = outcome
         self.builds = 0
+        self.models = "the models"
+
+    def digest(self) -> str:
+        """Return what a test says that the models are."""
+        return self.models
 
     def build(self, place: BuildPlace, run_id: str) -> BuildSummary:  # noqa: ARG002 - the port's
         """Return the summary, or raise the error."""

@@ -15,6 +15,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from streamvision.domain.basis import BuildStart
 from streamvision.domain.batch import Batch
 from streamvision.domain.contract import Contract
 from streamvision.domain.decision import ChosenRows, Decision
@@ -71,6 +72,8 @@ class InMemoryWarehouse:
         self._before: dict[str, dict[str, Any]] = {}
         self._tested: str | None = None
         self._progress: BuildProgress | None = None
+        self._basis_shown: str | None = None
+        self.start = BuildStart()
         self._tested_is_shown = False
         self._published: Publication | None = None
 
@@ -297,9 +300,19 @@ class InMemoryWarehouse:
         )
         return decided
 
-    def begin_build(self) -> BuildPlace:
+    def columns(self) -> Sequence[tuple[str, str, str]]:
+        """Return the columns of each table that a batch brought, with their types."""
+        contracts = {t.contract.table: t.contract for each in self.incoming for t in each.tables}
+        return [(name, c.name, str(c.type)) for name in sorted(contracts) for c in contracts[name].columns]
+
+    def basis(self) -> str | None:
+        """Return what the build that is shown was made from."""
+        return self._basis_shown
+
+    def begin_build(self, start: BuildStart | None = None) -> BuildPlace:
         """Forget the build before."""
         self._tested, self._tested_is_shown, self._progress = None, False, None
+        self.start = start or BuildStart()
         return self.build_place()
 
     def build_place(self) -> BuildPlace:
@@ -331,6 +344,7 @@ class InMemoryWarehouse:
         if self._published is None or not self._tested_is_shown:
             day = date.fromisoformat(self._tested)
             self._published = Publication(self._tested, day, published_at, run_id)
+            self._basis_shown = self.start.basis or None
             self._tested_is_shown = True
         return self._published
 

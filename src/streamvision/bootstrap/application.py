@@ -327,7 +327,7 @@ class Application:
     def begin_build(self, run_id: str) -> None:
         """Begin to build the models anew, one after the other."""
         self.lock.check()
-        begin_parts(self.warehouse, run_id=run_id)
+        begin_parts(self.warehouse, self.transformer, run_id=run_id)
 
     def build_models(self, names: Sequence[str], run_id: str) -> BuildSummary:
         """Build and test models, after those that they need and that are not there."""

@@ -4,6 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from streamvision.domain.basis import BatchWindow
+
+CHANGED_FROM, CHANGED_BEFORE = "STREAMVISION_DBT_CHANGED_FROM", "STREAMVISION_DBT_CHANGED_BEFORE"
+"""The variables of a place that tell which batches a build looks at; both empty where it begins anew."""
+
 
 @dataclass(frozen=True)
 class BuildPlace:
@@ -21,6 +26,11 @@ class BuildPlace:
     variables: Mapping[str, str]
 
 
+def window_variables(window: BatchWindow | None) -> dict[str, str]:
+    """Return the variables of a place that tell of a window, or that there is none."""
+    return {CHANGED_FROM: window.first if window else "", CHANGED_BEFORE: window.end if window else ""}
+
+
 @dataclass(frozen=True)
 class BuildSummary:
     """Count what a build did."""
@@ -36,13 +46,13 @@ class BuildProgress:
 
     Attributes:
         run_id: the run that it is done for.
-        state: tells what RAW held when it began.
+        basis: what it is made from.
         passed: the parts that were built, and passed the tests that are theirs alone.
 
     """
 
     run_id: str
-    state: str
+    basis: str
     passed: frozenset[str] = frozenset()
 
 
@@ -64,6 +74,10 @@ class Part:
 
 class Transformer(Protocol):
     """Build staging, core and marts from RAW and test them."""
+
+    def digest(self) -> str:
+        """Return what is the same as long as the models, and what runs them, are the same."""
+        ...
 
     def build(self, place: BuildPlace, run_id: str) -> BuildSummary:
         """Build and test every model in a place, and change nothing else.

@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal, Protocol
 
+from streamvision.domain.basis import BuildStart
 from streamvision.domain.batch import Batch, FileFormat
 from streamvision.domain.changes import Mode
 from streamvision.domain.contract import Contract
@@ -328,11 +329,24 @@ class Warehouse(Protocol):
         """Close chosen rows without loading them; a decision that was applied is not applied again."""
         ...
 
-    def begin_build(self) -> BuildPlace:
+    def columns(self) -> Sequence[tuple[str, str, str]]:
+        """Return table, column and type of what the models read of the source's tables, in one order."""
+        ...
+
+    def basis(self) -> str | None:
+        """Return what the build that readers are shown was said to be made from; None where there is none."""
+        ...
+
+    def begin_build(self, start: BuildStart | None = None) -> BuildPlace:
         """Return where the models are to be built: beside what readers are shown, which stays as it is.
 
         What a build before has left there, and nobody is shown, is removed: only what is built from now on
         can be recorded, and published.
+
+        Args:
+            start: what the build is to remember; where it has a window, the build begins with the tables of
+                core that readers are shown. Without it, with nothing.
+
         """
         ...
 

@@ -43,7 +43,7 @@ class SmallWarehouse:
         try:
             return DbtTransformer(asset("warehouse"), self.work).build(place, "run-1")
         finally:
-            _close_log_of_dbt()
+            close_log_of_dbt()
 
     def execute(self, sql: str) -> None:
         """Run statements on RAW in a time zone that is not UTC, which must make no difference."""
@@ -58,7 +58,7 @@ class SmallWarehouse:
             return connection.execute(sql).fetchall()
 
 
-def _close_log_of_dbt() -> None:
+def close_log_of_dbt() -> None:
     """Close the file that dbt leaves to the garbage collector, which would warn in some later test."""
     for handler in logging.getLogger("file_log").handlers:
         handler.close()

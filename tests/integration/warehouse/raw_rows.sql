@@ -56,13 +56,13 @@ insert into raw.content__versions by name
 select
     *, null as subgenre, 2020 as release_year, 90 as duration_minutes, null as director, null as main_actor,
     7.5 as imdb_rating, 'PG' as content_rating, false as is_original, date '2025-01-01' as added_date,
-    ['FR', 'US'] as available_countries, [] as tags, null as description
+    ['FR', 'US'] as available_countries, null as description
 from (
     values
-    ('2026-03-01', null, 1, 'Alpha', 'film', 'Drama'),
-    ('2026-03-01', '2026-03-02', 3, 'Gone', 'film', 'Drama'),
-    ('2026-03-02', null, 2, 'Beta', 'series', 'Comedy')
-) as content (_valid_from_batch, _valid_to_batch, id, title, content_type, genre);
+    ('2026-03-01', null, 1, 'Alpha', 'film', 'Drama', ['slow', 'new', 'slow']),
+    ('2026-03-01', '2026-03-02', 3, 'Gone', 'film', 'Drama', ['new', null]),
+    ('2026-03-02', null, 2, 'Beta', 'series', 'Comedy', [])
+) as content (_valid_from_batch, _valid_to_batch, id, title, content_type, genre, tags);
 
 insert into raw.episodes__versions by name
 select

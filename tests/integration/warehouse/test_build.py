@@ -44,6 +44,19 @@ def test_users_keep_their_history_over_batches(built: SmallWarehouse) -> None:
     ]
 
 
+def test_titles_are_bridged_to_their_tags_and_genres(built: SmallWarehouse) -> None:
+    """A label that was written twice counts once; a title that left the catalogue keeps its own."""
+    assert built.rows("from core.bridge_content_tags order by all") == [(1, "new"), (1, "slow"), (3, "new")]
+    assert built.rows("from core.bridge_content_genres order by all") == [
+        (1, "Drama", True),
+        (2, "Comedy", True),
+        (3, "Drama", True),
+    ]
+    assert built.rows("select content_id, removed_date from core.dim_content where not is_available") == [
+        (3, date(2026, 3, 2))
+    ]
+
+
 def test_no_personal_data_leaves_staging(built: SmallWarehouse) -> None:
     """Neither core nor marts has a column for an address or a name of a person."""
     assert (

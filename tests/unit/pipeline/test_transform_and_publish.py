@@ -1,9 +1,10 @@
 """What is shown to people has passed its tests."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from streamvision.domain.basis import BatchWindow
 from streamvision.domain.batch import Batch
 from streamvision.domain.errors import DataQualityError, ModelsFailedError, WrongUseError
 from streamvision.pipeline.extract.derive import declared
@@ -81,3 +82,59 @@ def test_marts_that_did_not_pass_are_not_published() -> None:
     with pytest.raises(WrongUseError, match="have not passed their tests"):
         publish(warehouse, run_id=RUN_ID, published_at=NOW)
     assert warehouse.published() == before
+
+
+def _load_more(
+    warehouse: InMemoryWarehouse, lake: InMemoryLake, day: int, *, loaded_at: datetime = LOADED_AT
+) -> None:
+    batch = Batch(date(2026, 3, day))
+    if f"raw/postgres/_batches/{batch.id}/_manifest.json" not in lake.files:
+        extract(InMemorySource({"people": [{"id": 1}]}), lake, declared([people()]), batch, run_id=RUN_ID)
+    load(lake, warehouse, [people()], until=batch, run_id=RUN_ID, loaded_at=lambda: loaded_at)
+
+
+def _shown(*days: int) -> tuple[InMemoryWarehouse, InMemoryLake]:
+    """Return a warehouse in which everything that is loaded is shown, and its lake."""
+    warehouse, lake = InMemoryWarehouse(), InMemoryLake()
+    for day in days:
+        _load_more(warehouse, lake, day)
+    _transform(warehouse, SUMMARY)
+    publish(warehouse, run_id=RUN_ID, published_at=NOW)
+    return warehouse, lake
+
+
+def test_a_build_goes_on_from_the_one_that_is_shown() -> None:
+    """It looks at the batches that came since, however many."""
+    warehouse, lake = _shown(9)
+    assert warehouse.start.window is None
+    _load_more(warehouse, lake, 10)
+    _load_more(warehouse, lake, 12)
+    _transform(warehouse, SUMMARY)
+    assert warehouse.start.window == BatchWindow("2026-03-10", "2026-03-13")
+
+
+def test_a_build_that_is_not_shown_is_not_gone_on_from() -> None:
+    """Its file may be gone: the next one looks at the same batches again."""
+    warehouse, lake = _shown(9)
+    _load_more(warehouse, lake, 10)
+    for _ in range(2):
+        _transform(warehouse, SUMMARY)
+        assert warehouse.start.window == BatchWindow("2026-03-10", "2026-03-11")
+
+
+def test_a_build_after_batches_were_loaded_again_begins_anew() -> None:
+    """What is shown may tell of rows that were taken back."""
+    warehouse, lake = _shown(9, 10)
+    warehouse.forget_from(Batch(date(2026, 3, 10)))
+    _load_more(warehouse, lake, 10, loaded_at=LOADED_AT + timedelta(hours=1))
+    _transform(warehouse, SUMMARY)
+    assert warehouse.start.window is None
+
+
+def test_a_build_by_other_models_begins_anew() -> None:
+    """What is shown was made by another text."""
+    warehouse, _ = _shown(9)
+    transformer = CannedTransformer(SUMMARY)
+    transformer.models = "the models of the next version"
+    transform(warehouse, transformer, run_id=RUN_ID, now=lambda: NOW)
+    assert warehouse.start.window is None

@@ -51,7 +51,7 @@ class _Build:
 def build() -> _Build:
     """Give a build that has begun."""
     build = _Build()
-    begin_parts(build.warehouse, run_id=RUN_ID)
+    begin_parts(build.warehouse, build.transformer, run_id=RUN_ID)
     return build
 
 
@@ -86,7 +86,7 @@ def test_a_build_that_made_way_is_begun_anew(build: _Build, other: str) -> None:
     """After another run's build, after it was recorded, and after RAW has changed, nothing of it counts."""
     build.part("mart")
     if other == "another run":
-        begin_parts(build.warehouse, run_id="another")
+        begin_parts(build.warehouse, build.transformer, run_id="another")
         build.part("stg", run_id="another")
     elif other == "published":
         build.finish()
@@ -129,4 +129,4 @@ def test_a_part_that_is_not_there_is_refused(build: _Build) -> None:
 def test_without_a_batch_there_is_nothing_to_begin() -> None:
     """As for a build in one go."""
     with pytest.raises(WrongUseError, match="no batch was loaded yet"):
-        begin_parts(InMemoryWarehouse(), run_id=RUN_ID)
+        begin_parts(InMemoryWarehouse(), PartTransformer(NEEDS), run_id=RUN_ID)

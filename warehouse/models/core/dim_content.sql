@@ -1,17 +1,8 @@
 with
 
-observed as (
+titles as (
 
-    select * from {{ ref('stg_app__content_observed') }}
-
-),
-
--- A title that left the catalogue stays, as it was last seen.
-newest as (
-
-    select * from observed
-
-    qualify row_number() over (partition by content_id order by observed_from_date desc) = 1
+    select * from {{ ref('int_titles_newest') }}
 
 )
 
@@ -28,6 +19,8 @@ select
     added_date,
     imdb_rating,
     director,
-    main_actor
+    main_actor,
+    observed_to_date is null as is_available,
+    observed_to_date as removed_date
 
-from newest
+from titles

@@ -1,8 +1,17 @@
+{{
+    config(
+        materialized='incremental',
+        pre_hook="{{ take_out_changed('episode_viewing_id', ref('int_episode_viewings_changed')) }}"
+    )
+}}
+
 with
 
 viewings as (
 
     select * from {{ ref('stg_app__episode_viewing') }}
+
+    {{ only_changed('episode_viewing_id', ref('int_episode_viewings_changed')) }}
 
 ),
 

@@ -1,8 +1,17 @@
+{{
+    config(
+        materialized='incremental',
+        pre_hook="{{ take_out_changed('rating_id', ref('int_ratings_changed')) }}"
+    )
+}}
+
 with
 
 ratings as (
 
     select * from {{ ref('stg_app__ratings') }}
+
+    {{ only_changed('rating_id', ref('int_ratings_changed')) }}
 
 ),
 

@@ -1,8 +1,17 @@
+{{
+    config(
+        materialized='incremental',
+        pre_hook="{{ take_out_changed('search_id', ref('int_searches_changed')) }}"
+    )
+}}
+
 with
 
 searches as (
 
     select * from {{ ref('stg_app__search_queries') }}
+
+    {{ only_changed('search_id', ref('int_searches_changed')) }}
 
 ),
 

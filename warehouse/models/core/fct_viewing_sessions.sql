@@ -1,8 +1,17 @@
+{{
+    config(
+        materialized='incremental',
+        pre_hook="{{ take_out_changed('session_id', ref('int_viewing_sessions_changed')) }}"
+    )
+}}
+
 with
 
 sessions as (
 
     select * from {{ ref('stg_app__viewing_sessions') }}
+
+    {{ only_changed('session_id', ref('int_viewing_sessions_changed')) }}
 
 ),
 

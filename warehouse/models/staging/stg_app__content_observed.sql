@@ -34,6 +34,7 @@ renamed as (
         source.director,
         source.main_actor,
         source.release_year,
+        source.tags,
 
         -- measures
         source.duration_minutes,

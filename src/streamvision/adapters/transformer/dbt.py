@@ -4,6 +4,8 @@ import logging
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from hashlib import sha256
+from importlib.metadata import distributions
 from pathlib import Path
 
 from dbt.artifacts.resources.types import NodeType
@@ -13,6 +15,7 @@ from dbt.cli.main import dbtRunner, dbtRunnerResult
 from dbt.contracts.graph.manifest import Manifest
 
 from streamvision.adapters.transformer.parts import parts_of, tests_across
+from streamvision.domain.basis import digest_of
 from streamvision.domain.errors import (
     DataQualityError,
     ModelsFailedError,
@@ -21,6 +24,8 @@ from streamvision.domain.errors import (
 )
 from streamvision.ports.transformer import BuildPlace, BuildSummary, Part
 
+_PROJECT_FILES = {".sql", ".yml", ".csv"}
+_ENGINES = {"duckdb"}
 _FAILED = {RunStatus.Error, TestStatus.Error, TestStatus.Fail, NodeStatus.RuntimeErr}
 _RUN_ID = "STREAMVISION_DBT_RUN_ID"
 _SHOWN = 10
@@ -34,6 +39,20 @@ class DbtTransformer:
         """Take the project, and a folder for logs and compiled SQL."""
         self._project, self._work = project, work
         self._parsed: dict[str, Manifest] = {}
+
+    def digest(self) -> str:
+        """Return a digest of the project's files, and of the versions of what runs them."""
+        files = [
+            (path.relative_to(self._project).as_posix(), sha256(path.read_bytes()).hexdigest())
+            for path in sorted(self._project.rglob("*"))
+            if path.suffix in _PROJECT_FILES
+        ]
+        engines = [
+            (found.name, found.version)
+            for found in distributions()
+            if found.name in _ENGINES or found.name.startswith("dbt-")
+        ]
+        return digest_of([*files, *sorted(set(engines))])
 
     def build(self, place: BuildPlace, run_id: str) -> BuildSummary:
         """Build and test every model in a place."""

@@ -7,23 +7,22 @@ what it needs and is not there is built first. So the end is always that of a bu
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
-from hashlib import sha256
 
+from streamvision.domain.basis import BuildStart
 from streamvision.domain.errors import WrongUseError
-from streamvision.pipeline.transform.step import newest_batch
+from streamvision.pipeline.transform.begin import build_start, newest_batch
 from streamvision.ports.transformer import BuildPlace, BuildProgress, BuildSummary, Part, Transformer
 from streamvision.ports.warehouse import Warehouse
 
 
-def begin_parts(warehouse: Warehouse, *, run_id: str) -> None:
-    """Begin a build anew, whatever there is of one.
+def begin_parts(warehouse: Warehouse, transformer: Transformer, *, run_id: str) -> None:
+    """Begin a build, whatever there is of one.
 
     Raises:
         WrongUseError: when no batch was loaded yet.
 
     """
-    newest_batch(warehouse)
-    _begin(warehouse, run_id)
+    _begin(warehouse, build_start(warehouse, transformer), run_id)
 
 
 def build_parts(
@@ -31,7 +30,7 @@ def build_parts(
 ) -> BuildSummary:
     """Build parts and test them, after those that they need and that are not there.
 
-    Where another run has begun a build since, or RAW has changed, the build begins anew.
+    Where another run has begun a build since, or RAW or the models have changed, the build begins anew.
 
     Args:
         warehouse: holds RAW, and the build.
@@ -45,8 +44,7 @@ def build_parts(
         ModelsFailedError: when a part could not be built.
 
     """
-    newest_batch(warehouse)
-    place, progress = _own_build(warehouse, run_id)
+    place, progress = _own_build(warehouse, transformer, run_id)
     parts = transformer.parts(place)
     chosen = set(names)
     _refuse_unknown(chosen - {part.name for part in parts})
@@ -66,7 +64,7 @@ def finish_parts(
 
     """
     newest = newest_batch(warehouse)
-    place, progress = _own_build(warehouse, run_id)
+    place, progress = _own_build(warehouse, transformer, run_id)
     parts = transformer.parts(place)
     missing = [part.name for part in parts if part.name not in progress.passed]
     built = _build(warehouse, transformer, missing, progress) if missing else BuildSummary(0, 0, 0)
@@ -86,24 +84,20 @@ def _build(
     return summary
 
 
-def _own_build(warehouse: Warehouse, run_id: str) -> tuple[BuildPlace, BuildProgress]:
-    progress = warehouse.progress()
-    if progress is None or (progress.run_id, progress.state) != (run_id, _state(warehouse)):
-        progress = _begin(warehouse, run_id)
+def _own_build(
+    warehouse: Warehouse, transformer: Transformer, run_id: str
+) -> tuple[BuildPlace, BuildProgress]:
+    start, progress = build_start(warehouse, transformer), warehouse.progress()
+    if progress is None or (progress.run_id, progress.basis) != (run_id, start.basis):
+        progress = _begin(warehouse, start, run_id)
     return warehouse.build_place(), progress
 
 
-def _begin(warehouse: Warehouse, run_id: str) -> BuildProgress:
-    warehouse.begin_build()
-    progress = BuildProgress(run_id, _state(warehouse))
+def _begin(warehouse: Warehouse, start: BuildStart, run_id: str) -> BuildProgress:
+    warehouse.begin_build(start)
+    progress = BuildProgress(run_id, start.basis)
     warehouse.keep_progress(progress)
     return progress
-
-
-def _state(warehouse: Warehouse) -> str:
-    """Return what is the same as long as RAW holds the same: every load and decision leaves its account."""
-    told = [*map(repr, warehouse.accounts()), *map(repr, warehouse.decisions())]
-    return sha256("\n".join(told).encode()).hexdigest()
 
 
 def _refuse_unknown(names: set[str]) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from streamvision.domain.errors import WrongUseError
+from streamvision.pipeline.transform.begin import begin_build, newest_batch
 from streamvision.ports.transformer import BuildSummary, Transformer
 from streamvision.ports.warehouse import Warehouse
 
@@ -20,24 +20,6 @@ def transform(
 
     """
     newest = newest_batch(warehouse)
-    summary = transformer.build(warehouse.begin_build(), run_id)
+    summary = transformer.build(begin_build(warehouse, transformer), run_id)
     warehouse.record_build(newest, run_id=run_id, tested_at=now())
     return summary
-
-
-def newest_batch(warehouse: Warehouse) -> str:
-    """Return the newest batch that was loaded.
-
-    Raises:
-        WrongUseError: when no batch was loaded yet.
-
-    """
-    accounts = warehouse.accounts()
-    if not accounts:
-        raise WrongUseError(
-            "There is nothing to build from: no batch was loaded yet",
-            where="schema raw",
-            safe="nothing was changed",
-            next_command="streamvision run",
-        )
-    return max(account.batch_id for account in accounts)

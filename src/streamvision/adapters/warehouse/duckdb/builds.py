@@ -6,16 +6,21 @@ wherever the name changes. With its tests passed, the file gets a name that no o
 
 import json
 import os
+import shutil
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+import duckdb
+
 from streamvision.adapters.warehouse.duckdb.connection import open_file
+from streamvision.domain.basis import BatchWindow, BuildStart
 from streamvision.domain.errors import WarehouseError
 from streamvision.ports.transformer import BuildProgress
 
 BUILDING = "building.duckdb"
+_STARTED = "building.json"
 _TESTED = "tested.json"
 _PROGRESS = "progress.json"
 _REMOVED = ("build-*.duckdb*", "marts-*.duckdb*", "*.unfinished*")
@@ -34,9 +39,47 @@ def forget_build(folder: Path) -> None:
     """Make way for the next build; the one before is no longer to be published, unless it is shown."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / _TESTED).unlink(missing_ok=True)
+    (folder / _STARTED).unlink(missing_ok=True)
     (folder / _PROGRESS).unlink(missing_ok=True)
     for path in folder.glob(f"{BUILDING}*"):
         path.unlink()
+
+
+def start_build(folder: Path, start: BuildStart, shown: Path | None) -> None:
+    """Keep how the build begins, and where it goes on, give it core as readers are shown it.
+
+    A copy takes what the disk takes to read and write; to make the same tables from one another would take
+    the time of compressing them. What goes is free space in the file, and is written to first.
+    """
+    if start.window and shown:
+        building = folder / BUILDING
+        shutil.copyfile(shown, building)
+        with open_file(building) as connection:
+            connection.execute("drop schema if exists marts cascade")
+            connection.execute("drop schema if exists ops cascade")
+            connection.execute("checkpoint")
+    window = [start.window.first, start.window.end] if start.window and shown else None
+    write_whole(folder / _STARTED, {"basis": start.basis, "window": window})
+
+
+def started_build(folder: Path) -> BuildStart:
+    """Return how the build began that goes on."""
+    try:
+        document = json.loads((folder / _STARTED).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return BuildStart()
+    window = document["window"]
+    return BuildStart(document["basis"], BatchWindow(*window) if window else None)
+
+
+def basis_in(path: Path) -> str | None:
+    """Return what a build was said to be made from; None where it was made by a version that did not say."""
+    with open_file(path, read_only=True) as connection:
+        try:
+            row = connection.execute("select basis from ops.publication").fetchone()
+        except (duckdb.CatalogException, duckdb.BinderException):
+            return None
+    return str(row[0]) if row and row[0] else None
 
 
 def record_build(folder: Path, batch_id: str, *, run_id: str, tested_at: datetime) -> None:
@@ -61,20 +104,26 @@ def record_build(folder: Path, batch_id: str, *, run_id: str, tested_at: datetim
         connection.execute(
             "create or replace table ops.publication as select $batch_id::varchar as batch_id,"
             " $batch_id::date as batch_date, $tested_at::timestamptz as tested_at,"
-            " $run_id::varchar as run_id",
-            {"batch_id": batch_id, "tested_at": tested_at, "run_id": run_id},
+            " $run_id::varchar as run_id, $basis::varchar as basis",
+            {
+                "batch_id": batch_id,
+                "tested_at": tested_at,
+                "run_id": run_id,
+                "basis": started_build(folder).basis,
+            },
         )
         connection.execute("checkpoint")
     path = _free_name(folder, tested_at)
     # What is recorded is not gone on with; a kill in between makes the build begin anew.
     (folder / _PROGRESS).unlink(missing_ok=True)
     building.replace(path)
+    (folder / _STARTED).unlink(missing_ok=True)
     write_whole(folder / _TESTED, {"file": path.name, "batch_id": batch_id, "run_id": run_id})
 
 
 def keep_progress(folder: Path, progress: BuildProgress) -> None:
     """Keep how far a build has come."""
-    document = {"run_id": progress.run_id, "state": progress.state, "passed": sorted(progress.passed)}
+    document = {"run_id": progress.run_id, "basis": progress.basis, "passed": sorted(progress.passed)}
     write_whole(folder / _PROGRESS, document)
 
 
@@ -84,7 +133,7 @@ def read_progress(folder: Path) -> BuildProgress | None:
         document = json.loads((folder / _PROGRESS).read_text(encoding="utf-8"))
     except FileNotFoundError:
         return None
-    return BuildProgress(document["run_id"], document["state"], frozenset(document["passed"]))
+    return BuildProgress(document["run_id"], document["basis"], frozenset(document["passed"]))
 
 
 def tested_build(folder: Path) -> PassedBuild | None:

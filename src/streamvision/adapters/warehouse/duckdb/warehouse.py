@@ -12,10 +12,13 @@ import duckdb
 
 from streamvision.adapters.warehouse.duckdb.builds import (
     BUILDING,
+    basis_in,
     forget_build,
     keep_progress,
     read_progress,
     record_build,
+    start_build,
+    started_build,
     tested_build,
 )
 from streamvision.adapters.warehouse.duckdb.connection import open_file, transaction, warehouse_errors
@@ -25,11 +28,13 @@ from streamvision.adapters.warehouse.duckdb.publishing import publish_build, rea
 from streamvision.adapters.warehouse.duckdb.releasing import Releasing, was_applied
 from streamvision.adapters.warehouse.duckdb.rewinding import file_anew, forget_from
 from streamvision.adapters.warehouse.duckdb.sql_text import identifier, literal
-from streamvision.adapters.warehouse.duckdb.tables import RAW_TABLES, create_fixed_tables
+from streamvision.adapters.warehouse.duckdb.tables import RAW_TABLES, VERSION_COLUMNS, create_fixed_tables
+from streamvision.domain.basis import BuildStart
 from streamvision.domain.batch import Batch
 from streamvision.domain.decision import ChosenRows, Decision
+from streamvision.domain.names import VERSIONS_SUFFIX
 from streamvision.ports.marts import Publication
-from streamvision.ports.transformer import BuildPlace, BuildProgress
+from streamvision.ports.transformer import BuildPlace, BuildProgress, window_variables
 from streamvision.ports.warehouse import (
     AppliedDecision,
     CountedRows,
@@ -210,20 +215,42 @@ class DuckDBWarehouse:
                 return []
             return Releasing(connection, decision, decision.decided_at).drop()
 
-    def begin_build(self) -> BuildPlace:
+    def columns(self) -> Sequence[tuple[str, str, str]]:
+        """Return table, column and type of what the models read of the source's tables."""
+        rows = self._read(
+            "select table_name, column_name, data_type from duckdb_columns()"
+            " where database_name = current_database() and schema_name = 'raw'"
+            " and suffix(table_name, $suffix) order by table_name, column_index",
+            {"suffix": VERSIONS_SUFFIX},
+        )
+        return [
+            (table.removesuffix(VERSIONS_SUFFIX), column, type_)
+            for table, column, type_ in rows
+            if column not in VERSION_COLUMNS
+        ]
+
+    def basis(self) -> str | None:
+        """Return what the build that readers are shown was said to be made from."""
+        shown = self._shown()
+        with warehouse_errors(self.published_folder):
+            return basis_in(shown) if shown else None
+
+    def begin_build(self, start: BuildStart | None = None) -> BuildPlace:
         """Clear away what builds before have left, and say where the next one goes."""
         with warehouse_errors(self.published_folder):
             forget_build(self.published_folder)
             remove_leftovers(self.published_folder)
+            start_build(self.published_folder, start or BuildStart(), self._shown())
         return self.build_place()
 
     def build_place(self) -> BuildPlace:
         """Return where the models are built."""
-        building = self.published_folder / BUILDING
+        building, window = self.published_folder / BUILDING, started_build(self.published_folder).window
         variables = {
             "STREAMVISION_DBT_DUCKDB_PATH": str(building),
             "STREAMVISION_DBT_RAW_PATH": str(self.path),
             "STREAMVISION_DBT_SOURCE_DATABASE": "streamvision_raw",
+            **window_variables(window),
         }
         if self._memory_limit:
             variables["STREAMVISION_DBT_MEMORY_LIMIT"] = self._memory_limit
@@ -266,6 +293,11 @@ class DuckDBWarehouse:
     def version(self) -> str:
         """Return the engine's name and version."""
         return f"DuckDB {duckdb.__version__}"
+
+    def _shown(self) -> Path | None:
+        """Return the file that readers are shown."""
+        found = read_pointer(self.published_folder)
+        return found[0] if found and found[0].exists() else None
 
     def _read(self, query: str, parameters: dict[str, object] | None = None) -> list[tuple[Any, ...]]:
         """Run a query on the file; a warehouse that is not there yet has no rows."""

@@ -13,6 +13,7 @@ from uuid import uuid4
 
 from streamvision.adapters.warehouse.snowflake.connection import Session
 from streamvision.adapters.warehouse.snowflake.sql_text import identifier, literal
+from streamvision.domain.basis import BatchWindow, BuildStart
 from streamvision.domain.errors import WarehouseError
 from streamvision.ports.marts import Publication
 from streamvision.ports.transformer import BuildProgress
@@ -23,6 +24,8 @@ PUBLICATION = "_PUBLICATION"
 """The table that names the build in a schema of core or marts."""
 _PROGRESS = "_PROGRESS"
 """The table that tells how far a build has come, in the schema where marts are built."""
+_STARTED = "_STARTED"
+"""The table that keeps in a build's core how the build began."""
 _SWITCHED = (CORE, MARTS)
 """In this order: marts, by which people tell what is shown, come last."""
 _COLUMNS = """
@@ -31,6 +34,7 @@ _COLUMNS = """
     BATCH_DATE DATE NOT NULL,
     TESTED_AT TIMESTAMP_TZ(6) NOT NULL,
     RUN_ID VARCHAR NOT NULL,
+    BASIS VARCHAR,
     PUBLISHED_AT TIMESTAMP_TZ(6),
     PUBLISHED_BY VARCHAR"""
 
@@ -58,12 +62,40 @@ def build_schema(name: str) -> str:
     return BUILD_PREFIX + name
 
 
-def begin(session: Session) -> None:
-    """Make the schemas for a build anew; what readers are shown stays as it is."""
+def begin(session: Session, start: BuildStart) -> None:
+    """Make the schemas for a build anew; what readers are shown stays as it is.
+
+    Where the build goes on, it begins with clones of the tables of core, which share what they hold with
+    those that are shown, and cost nothing until one of the two changes.
+    """
     for name in _SWITCHED:
         schema = identifier(build_schema(name))
         session.run(f"DROP SCHEMA IF EXISTS {schema} CASCADE")
         session.run(f"CREATE TRANSIENT SCHEMA {schema}")
+    if start.window:
+        for table in _tables_of_core(session):
+            there, beside = identifier(CORE, table), identifier(build_schema(CORE), table)
+            session.run(f"CREATE TRANSIENT TABLE {beside} CLONE {there}")
+    started = identifier(build_schema(CORE), _STARTED)
+    session.run(f"CREATE TRANSIENT TABLE {started} (BASIS VARCHAR, FIRST_BATCH VARCHAR, END_BATCH VARCHAR)")
+    window = (start.window.first, start.window.end) if start.window else (None, None)
+    session.run(f"INSERT INTO {started} SELECT ?, ?, ?", [start.basis, *window])
+
+
+def started(session: Session) -> BuildStart:
+    """Return how the build began that goes on."""
+    table = identifier(build_schema(CORE), _STARTED)
+    found = session.rows_if_there(f"SELECT BASIS, FIRST_BATCH, END_BATCH FROM {table}")
+    for basis, first, end in found:
+        return BuildStart(str(basis), BatchWindow(str(first), str(end)) if first else None)
+    return BuildStart()
+
+
+def basis(session: Session) -> str | None:
+    """Return what the core that readers are shown was said to be made from."""
+    for (text,) in session.rows_if_there(f"SELECT BASIS FROM {identifier(CORE, PUBLICATION)}"):
+        return str(text) if text else None
+    return None
 
 
 def record(session: Session, batch_id: str, *, run_id: str, tested_at: datetime) -> None:
@@ -81,7 +113,7 @@ def record(session: Session, batch_id: str, *, run_id: str, tested_at: datetime)
         raise no_marts()
     # What is recorded is not gone on with; a kill in between makes the build begin anew.
     session.run(f"DROP TABLE IF EXISTS {_progress_table()}")
-    values = [uuid4().hex, batch_id, batch_id, tested_at.isoformat(), run_id]
+    values = [uuid4().hex, batch_id, batch_id, tested_at.isoformat(), run_id, started(session).basis]
     for name in _SWITCHED:
         schema = build_schema(name)
         # A build without core is one of marts alone.
@@ -89,31 +121,32 @@ def record(session: Session, batch_id: str, *, run_id: str, tested_at: datetime)
         table = identifier(schema, PUBLICATION)
         session.run(f"CREATE OR REPLACE TRANSIENT TABLE {table} ({_COLUMNS})")
         session.run(
-            f"INSERT INTO {table} SELECT ?, ?, CAST(SUBSTR(?, 1, 10) AS DATE), CAST(? AS TIMESTAMP_TZ(6)), ?,"
-            " NULL, NULL",
+            f"INSERT INTO {table} SELECT ?, ?, CAST(SUBSTR(?, 1, 10) AS DATE), CAST(? AS TIMESTAMP_TZ(6)),"
+            " ?, ?, NULL, NULL",
             values,
         )
+    session.run(f"DROP TABLE IF EXISTS {identifier(build_schema(CORE), _STARTED)}")
 
 
 def keep_progress(session: Session, progress: BuildProgress) -> None:
     """Keep how far a build has come."""
     table = _progress_table()
     session.run(
-        f"CREATE TRANSIENT TABLE IF NOT EXISTS {table} (RUN_ID VARCHAR, STATE VARCHAR, PASSED VARCHAR)"
+        f"CREATE TRANSIENT TABLE IF NOT EXISTS {table} (RUN_ID VARCHAR, BASIS VARCHAR, PASSED VARCHAR)"
     )
     session.run(
         f"INSERT OVERWRITE INTO {table} SELECT ?, ?, ?",
-        [progress.run_id, progress.state, json.dumps(sorted(progress.passed))],
+        [progress.run_id, progress.basis, json.dumps(sorted(progress.passed))],
     )
 
 
 def read_progress(session: Session) -> BuildProgress | None:
     """Return how far the build has come that goes on; None where none does."""
     rows: list[tuple[Any, ...]] = session.rows_if_there(
-        f"SELECT RUN_ID, STATE, PASSED FROM {_progress_table()}"
+        f"SELECT RUN_ID, BASIS, PASSED FROM {_progress_table()}"
     )
-    for run_id, state, passed in rows:
-        return BuildProgress(run_id, state, frozenset(json.loads(passed)))
+    for run_id, built_from, passed in rows:
+        return BuildProgress(run_id, built_from, frozenset(json.loads(passed)))
     return None
 
 
@@ -180,6 +213,15 @@ def _switch(session: Session, name: str, build_id: str, reader: str) -> None:
     session.run(f"GRANT USAGE ON SCHEMA {beside} TO ROLE {identifier(reader)}")
     session.run(f"GRANT SELECT ON ALL TABLES IN SCHEMA {beside} TO ROLE {identifier(reader)}")
     session.run(f"ALTER SCHEMA {schema} SWAP WITH {beside}")
+
+
+def _tables_of_core(session: Session) -> list[str]:
+    found = session.rows(
+        "SELECT TABLE_NAME FROM INFORMATION_SCHEMA.TABLES WHERE TABLE_SCHEMA = ?"
+        " AND TABLE_TYPE = 'BASE TABLE' ORDER BY TABLE_NAME",
+        [CORE],
+    )
+    return [str(name) for (name,) in found if not str(name).startswith("_")]
 
 
 def _was_shown_before(beside: Build, shown: Build) -> bool:

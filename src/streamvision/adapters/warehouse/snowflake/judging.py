@@ -103,8 +103,8 @@ def _rows(session: Session, place: Place, contract: Contract, batch: Batch) -> t
     """Return the current rows, and those that were current before the batch."""
     this = literal(batch.id)
     ((current, before),) = session.rows(
-        f"SELECT COUNT_IF({_UNTIL} IS NULL),"
-        f" COUNT_IF({_SINCE} <> {this} AND ({_UNTIL} IS NULL OR {_UNTIL} = {this}))"
+        f"SELECT COUNT(CASE WHEN {_UNTIL} IS NULL THEN 1 END),"
+        f" COUNT(CASE WHEN {_SINCE} <> {this} AND ({_UNTIL} IS NULL OR {_UNTIL} = {this}) THEN 1 END)"
         f" FROM {place.versions(contract.table)}"
     )
     known = session.rows(

@@ -58,6 +58,13 @@ class Reading:
         )
         return {(batch_id, table): CountedRows(*map(int, found)) for batch_id, table, *found in rows}
 
+    def columns(self) -> list[tuple[str, str, str]]:
+        """Return table, column and type of the source's tables."""
+        tables = RawTables(self._session, self._place)
+        return [
+            (name, column, type_) for name in tables.names for column, type_ in tables.columns(name).items()
+        ]
+
     def outcomes(self, batch_id: str) -> list[Outcome]:
         """Return what came of the expectations of a batch's tables."""
         rows = self._rows(

@@ -15,10 +15,11 @@ from streamvision.adapters.warehouse.snowflake.rights import tried_rights
 from streamvision.adapters.warehouse.snowflake.shipping import Shipment
 from streamvision.adapters.warehouse.snowflake.tables import Place, create_fixed_tables
 from streamvision.adapters.warehouse.snowflake.workbench import open_workbench
+from streamvision.domain.basis import BuildStart
 from streamvision.domain.batch import Batch
 from streamvision.domain.decision import ChosenRows, Decision
 from streamvision.ports.marts import Publication
-from streamvision.ports.transformer import BuildPlace, BuildProgress
+from streamvision.ports.transformer import BuildPlace, BuildProgress, window_variables
 from streamvision.ports.warehouse import (
     AppliedDecision,
     CountedRows,
@@ -134,14 +135,26 @@ class SnowflakeWarehouse:
         with self._deciding(decision) as deciding:
             return deciding.drop() if deciding else []
 
-    def begin_build(self) -> BuildPlace:
+    def columns(self) -> Sequence[tuple[str, str, str]]:
+        """Return table, column and type of what the models read of the source's tables."""
+        with self._reading() as reading:
+            return reading.columns()
+
+    def basis(self) -> str | None:
+        """Return what the build that readers are shown was said to be made from."""
+        with self._session("transform") as session:
+            return building.basis(session)
+
+    def begin_build(self, start: BuildStart | None = None) -> BuildPlace:
         """Clear away what builds before have left, and say where the next one goes."""
         with self._session("transform") as session:
-            building.begin(session)
+            building.begin(session, start or BuildStart())
         return self.build_place()
 
     def build_place(self) -> BuildPlace:
         """Return where the models are built."""
+        with self._session("transform") as session:
+            window = building.started(session).window
         address = self.address
         core, marts = (building.build_schema(name) for name in (building.CORE, building.MARTS))
         return BuildPlace(
@@ -160,6 +173,7 @@ class SnowflakeWarehouse:
                 "STREAMVISION_DBT_SNOWFLAKE_HOST": address.host,
                 "STREAMVISION_DBT_SNOWFLAKE_PORT": str(address.port),
                 "STREAMVISION_DBT_SNOWFLAKE_PROTOCOL": address.protocol,
+                **window_variables(window),
             },
         )
 

@@ -1,0 +1,58 @@
+"""Days built one from another in a stand-in for Snowflake: the same rows as if all were built anew."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from streamvision.adapters.warehouse.snowflake.connection import connect
+from streamvision.adapters.warehouse.snowflake.warehouse import SnowflakeWarehouse
+from streamvision.domain.basis import BatchWindow
+from tests.integration.warehouse.days import FACTS, Days
+from tests.support.service_month import ServiceMonth
+from tests.support.snowflake import SnowflakeStandIn
+
+_DAYS = 3
+
+
+# dbt-snowflake still says this to Snowflake's connector.
+@pytest.mark.filterwarnings("ignore:The 'insecure_mode' connection property is deprecated")
+def test_days_built_one_from_another_are_what_one_full_build_makes(
+    snowflake: SnowflakeStandIn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With late rows, corrections and deletions; the facts begin as clones and not as copies."""
+    url = snowflake.new_url()
+    days = Days(tmp_path, SnowflakeWarehouse(url, os.environ), monkeypatch)
+    service = ServiceMonth(seed=5)
+    windows = []
+    for number in range(_DAYS):
+        service.pass_day(number)
+        days.load(number, service.picture())
+        place, window = days.begin()
+        windows.append(window)
+        days.build(place)
+        days.publish(number)
+    assert windows == [
+        None,
+        BatchWindow("2026-03-02", "2026-03-03"),
+        BatchWindow("2026-03-03", "2026-03-04"),
+    ]
+    clones = [said for said in snowflake.said(url) if " CLONE " in said]
+    assert len([said for said in clones if "FCT_VIEWING_SESSIONS" in said]) == _DAYS - 1
+    assert "int_viewing_sessions_changed" in days.compiled("fct_viewing_sessions").lower()
+    one_by_one = _facts(days)
+    days.build(days.warehouse.begin_build())
+    assert "int_viewing_sessions_changed" not in days.compiled("fct_viewing_sessions").lower()
+    days.publish(_DAYS)
+    assert _facts(days) == one_by_one
+    assert len(one_by_one["fct_viewing_sessions"]) == len(service.tables["viewing_sessions"])
+
+
+def _facts(days: Days) -> dict[str, list[str]]:
+    """Return the rows of the facts that are shown."""
+    assert isinstance(days.warehouse, SnowflakeWarehouse)
+    with connect(days.warehouse.address, "transform") as session:
+        return {
+            name: sorted(map(repr, session.arrow(f"SELECT * FROM CORE.{name.upper()}").to_pylist()))  # noqa: S608
+            for name in FACTS
+        }
