@@ -1,5 +1,6 @@
 """A real scheduler of Airflow does what the command line does, through kills, repetitions and backfills."""
 
+import json
 import os
 import signal
 from collections.abc import Callable, Iterator
@@ -145,12 +146,14 @@ def _a_day_that_fails_its_tests(airflow: Airflow, home: Home, hook: Webhook) -> 
 
 
 def _airflow(home: Home, hook: Webhook, models: str) -> Any:  # noqa: ANN401 - a context manager
+    """Start Airflow, which knows the source by a connection of its own and nothing else of it."""
     airflow_home = home.folder.parent / f"airflow-{models}"
     home.run("models", "prepare")
+    source = {"conn_type": "generic", "extra": {"url": home.environment["STREAMVISION_SOURCE"]}}
     return running_airflow(
         airflow_home,
         {
-            **home.environment,
+            "AIRFLOW_CONN_STREAMVISION_SOURCE": json.dumps(source),
             "STREAMVISION_HOME": str(home.folder),
             "STREAMVISION_AIRFLOW_MODELS": models,
             "STREAMVISION_NOTIFY": hook.url,
