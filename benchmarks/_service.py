@@ -26,14 +26,16 @@ select '{batch}' as _valid_from_batch, *, 'USD' as currency, 'HD' as max_resolut
     true as is_offered, timestamptz '2020-01-01 00:00:00Z' as created_at
 from (values (1, 'free', 'Free', 0, 'month'), (2, 'basic', 'Basic', 799, 'month'),
     (3, 'standard', 'Standard', 1299, 'month'), (4, 'premium', 'Premium', 1799, 'month'),
-    (5, 'premium_annual', 'Premium, a year', 17988, 'year')) as plans (id, code, name, price_cents, billing_period);
+    (5, 'premium_annual', 'Premium, a year', 17988, 'year')
+) as plans (id, code, name, price_cents, billing_period);
 
 insert into raw.content__versions by name
 select '{batch}' as _valid_from_batch, i as id, 'Title ' || i as title,
     ['film', 'series', 'documentary'][1 + i % 3] as content_type, 'Genre ' || i % 12 as genre,
     case when i % 3 = 0 then 'Finer ' || i % 40 end as subgenre, 1990 + i % 35 as release_year,
     60 + i % 60 as duration_minutes, 'PG' as content_rating, i % 4 = 0 as is_original,
-    date '2024-01-01' as added_date, ['FR'] as available_countries, ['tag ' || i % 30, 'tag ' || i % 7] as tags
+    date '2024-01-01' as added_date, ['FR'] as available_countries,
+    ['tag ' || i % 30, 'tag ' || i % 7] as tags
 from range(2000) as titles (i);
 
 insert into raw.episodes__versions by name
@@ -56,12 +58,14 @@ select '{batch}' as _valid_from_batch, u.i * 12 + k as id, u.i as user_id,
     case k when 0 then 'start' when 6 then 'upgrade' else 'renewal' end as event_type,
     case when k > 6 then 2 + u.i % 4 when k > 0 then 1 end as from_plan_id,
     case when k >= 6 then 2 + u.i % 4 else 1 end as to_plan_id, 0 as amount_cents,
-    timestamptz '2024-12-01 00:00:00Z' + to_minutes(u.i % 40000) + to_days(cast(k * 30 as integer)) as occurred_at
+    timestamptz '2024-12-01 00:00:00Z' + to_minutes(u.i % 40000)
+    + to_days(cast(k * 30 as integer)) as occurred_at
 from range({users}) as u (i), range(12) as events (k);
 """
 _EVENTS = """
 insert into raw.viewing_sessions__versions by name
-select '{batch}' as _valid_from_batch, i as id, mixed(i) % {users} as user_id, mixed(i + 1) % 2000 as content_id,
+select '{batch}' as _valid_from_batch, i as id, mixed(i) % {users} as user_id,
+    mixed(i + 1) % 2000 as content_id,
     started_at, started_at + interval 40 minute as ended_at,
     case when i % 50 = 0 then 0 else mixed(i + 2) % 2400 end as duration_seconds,
     case when i % 50 = 0 then 0 else (mixed(i + 2) % 2400 / 2400.0)::decimal(5, 4) end as completion_rate,
@@ -79,7 +83,8 @@ from (
 
 insert into raw.episode_viewing__versions by name
 select '{batch}' as _valid_from_batch, i // 10 as id, i as session_id, mixed(i) % 5000 as episode_id,
-    mixed(i) % {users} as user_id, timestamptz '2025-01-01 00:00:00Z' + to_microseconds(i * {gap}) as started_at,
+    mixed(i) % {users} as user_id,
+    timestamptz '2025-01-01 00:00:00Z' + to_microseconds(i * {gap}) as started_at,
     900 as watched_seconds, i % 20 = 0 as is_completed
 from range({first}, {end}, 10) as viewings (i);
 
@@ -90,7 +95,8 @@ select '{batch}' as _valid_from_batch, i // 20 as id, i // 20 % {users} as user_
 from range({first}, {end}, 20) as ratings (i);
 
 insert into raw.search_queries__versions by name
-select '{batch}' as _valid_from_batch, i // 20 as id, mixed(i) % {users} as user_id, 'title ' || i % 99 as query_text,
+select '{batch}' as _valid_from_batch, i // 20 as id, mixed(i) % {users} as user_id,
+    'title ' || i % 99 as query_text,
     3 as results_count, case when i % 3 = 0 then mixed(i) % 2000 end as clicked_content_id,
     case when i % 3 = 0 then 1 end as clicked_position, 'tv' as device_type,
     timestamptz '2025-01-01 00:00:00Z' + to_microseconds(i * {gap}) as searched_at

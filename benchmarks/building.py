@@ -6,8 +6,8 @@
 Makes a year of a service with so many viewing sessions in RAW, and measures: the full build by dbt, models
 and tests of the data; the same SQL, as dbt compiled it, run bare in DuckDB; and the build of one more day,
 which goes on from what the first build published. Each is a process of its own. What dbt needs before its
-first model and after its last test is told apart, as start-up. `--only-full` ends after the full build: with a
-`--memory-limit` it shows whether a build of that size is done within it.
+first model and after its last test is told apart, as start-up. `--only-full` ends after the full build: with
+a `--memory-limit` it shows whether a build of that size is done within it.
 """
 
 import argparse
@@ -201,7 +201,7 @@ def _nodes(folder: Path) -> list[_Node]:
         _Node(
             name=described[each["unique_id"]]["name"],
             layer=_layer(described[each["unique_id"]]),
-            relation=each["relation_name"] or "",
+            relation=described[each["unique_id"]]["relation_name"] or "",
             sql=each["compiled_code"] or "",
             began=datetime.fromisoformat(each["timing"][0]["started_at"]),
             ended=datetime.fromisoformat(each["timing"][-1]["completed_at"]),

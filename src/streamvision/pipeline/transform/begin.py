@@ -64,7 +64,7 @@ def build_start(warehouse: Warehouse, transformer: Transformer) -> BuildStart:
 def _digest_up_to(batch_id: str, accounts: Iterable[TableAccount]) -> str:
     # What a release moves from quarantine changes the counts of an account, and is told apart.
     return digest_of(
-        (each.batch_id, each.table, each.manifest_sha256, each.source_id, each.loaded_at, each.run_id)
+        (each.batch_id, each.table, each.manifest_sha256, each.loaded_at, each.run_id)
         for each in accounts
         if each.batch_id <= batch_id
     )
