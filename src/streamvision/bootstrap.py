@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from functools import cached_property, partial
 from hashlib import sha256
 from pathlib import Path
@@ -17,7 +17,6 @@ from streamvision.adapters.clock.system import SystemClock
 from streamvision.adapters.contracts.yaml_files import read_contracts
 from streamvision.adapters.lake.address import bucket_and_prefix, endpoint_of
 from streamvision.adapters.lock.file import FileLock
-from streamvision.adapters.notifier.notices_file import NoticesFile
 from streamvision.adapters.run_log.json_files import JsonRunLog
 from streamvision.assets import asset
 from streamvision.domain.account import Statement
@@ -32,7 +31,7 @@ from streamvision.pipeline.load.decisions import Choice, Decisions
 from streamvision.pipeline.load.replay import Load, rebuild, replay
 from streamvision.pipeline.load.step import LoadedBatch, load
 from streamvision.pipeline.notify.people import People
-from streamvision.pipeline.notify.step import Delivery, Policy
+from streamvision.pipeline.notify.step import Delivery
 from streamvision.pipeline.provision.placeholders import Placeholders
 from streamvision.pipeline.provision.reading import read_statements
 from streamvision.pipeline.publish.step import publish
@@ -53,6 +52,7 @@ from streamvision.ports.stack import Stack
 from streamvision.ports.transformer import BuildSummary, Transformer
 from streamvision.ports.warehouse import DecidedRows, Warehouse
 from streamvision.settings import Profile, load_profile, with_choice, without_secrets
+from streamvision.wiring_monitoring import Watching, check_extra
 
 if TYPE_CHECKING:
     from streamvision.adapters.notifier.apprise_urls import AppriseNotifier
@@ -200,23 +200,25 @@ class Application:
     @cached_property
     def runs(self) -> RunBook:
         """Return what makes the recorders of runs."""
-        return RunBook(self.run_log, self.clock.now, partial(without_secrets, self.profile))
+        hidden = partial(without_secrets, self.profile)
+        return RunBook(self.run_log, self.clock.now, hidden, self.watching.watcher)
+
+    @cached_property
+    def watching(self) -> Watching:
+        """Return what watches the runs of the profile."""
+        return Watching(
+            self.profile,
+            self.clock.now,
+            self.run_log,
+            lambda: self.warehouse,
+            self.log_health,
+            lambda: [] if self.derives_contracts else self.contracts,
+        )
 
     @cached_property
     def people(self) -> People:
         """Return those who are told of runs."""
-        profile = self.profile
-        return People(
-            profile=profile.name,
-            notifier=self.notifier,
-            notices=NoticesFile(profile.home / "notices" / f"{profile.file_name}.json"),
-            policy=Policy(profile.notify_on, timedelta(hours=profile.notify_repeat_hours)),
-            now=self.clock.now,
-            run_log=self.run_log,
-            warehouse=lambda: self.warehouse,
-            log_health=self.log_health if profile.extraction == "changes" else None,
-            without_secrets=partial(without_secrets, profile),
-        )
+        return self.watching.people(self.notifier)
 
     def tell_people(self, run: RunRecorder, error: Exception | None = None) -> Sequence[Delivery]:
         """Tell people how a run ended, and write down what became of it; nothing is raised."""
@@ -334,6 +336,7 @@ def open_application(
 
     """
     profile = load_profile(profile_name, os.environ, Path.cwd())
+    check_extra(profile)
     application = Application(with_choice(profile, derive=derive, tables=tables, views=views))
     if application.embedded_server is None:
         _choose(

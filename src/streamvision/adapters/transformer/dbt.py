@@ -9,7 +9,7 @@ from pathlib import Path
 from dbt.artifacts.resources.types import NodeType
 from dbt.artifacts.schemas.results import NodeResult, NodeStatus, RunStatus, TestStatus
 from dbt.artifacts.schemas.run import RunExecutionResult
-from dbt.cli.main import dbtRunner
+from dbt.cli.main import dbtRunner, dbtRunnerResult
 
 from streamvision.domain.errors import (
     DataQualityError,
@@ -33,20 +33,12 @@ class DbtTransformer:
         self._project, self._work = project, work
 
     def build(self, place: BuildPlace, run_id: str) -> BuildSummary:
-        """Build and test every model in a place."""
-        arguments = [
-            "--log-level", "none",
-            "--log-level-file", "info",
-            "--log-path", str(self._work / "logs"),
-            "build",
-            "--project-dir", str(self._project),
-            "--profiles-dir", str(self._project),
-            "--target-path", str(self._work / "target"),
-            "--target", place.target,
-        ]  # fmt: skip
+        """Build and test every model in a place; of tests that failed, keep the rows there."""
         self._work.mkdir(parents=True, exist_ok=True)
         with _environment({**place.variables, _RUN_ID: run_id}), _quiet_log_file():
-            outcome = dbtRunner().invoke(arguments)
+            outcome = self._dbt(place, "build")
+            if isinstance(outcome.result, RunExecutionResult):
+                self._keep_failing_rows(place, outcome.result.results)
         if not isinstance(outcome.result, RunExecutionResult):
             if tells_of_full_disk(outcome.exception):
                 raise self._failed("The models could not be built: the disk is full", "free some space")
@@ -61,6 +53,31 @@ class DbtTransformer:
             warnings=sum(result.status == TestStatus.Warn for result in results),
         )
 
+    def _dbt(self, place: BuildPlace, command: str, *options: str) -> dbtRunnerResult:
+        arguments = [
+            "--log-level", "none",
+            "--log-level-file", "info",
+            "--log-path", str(self._work / "logs"),
+            command,
+            "--project-dir", str(self._project),
+            "--profiles-dir", str(self._project),
+            "--target-path", str(self._work / "target"),
+            "--target", place.target,
+            *options,
+        ]  # fmt: skip
+        return dbtRunner().invoke(arguments)
+
+    def _keep_failing_rows(self, place: BuildPlace, results: Sequence[NodeResult]) -> None:
+        """Run the tests that failed once more, into tables: to do so with all would cost every build."""
+        names = [
+            result.node.name
+            for result in results
+            if result.status == TestStatus.Fail and result.node.resource_type == NodeType.Test
+        ]
+        if names:
+            # What becomes of this changes nothing about the build, which has failed.
+            self._dbt(place, "test", "--store-failures", "--select", *names)
+
     def _explain(self, failed: Sequence[NodeResult], place: BuildPlace) -> StreamVisionError:
         if any(tells_of_full_disk(result.message) for result in failed):
             return self._failed("The models could not be built: the disk is full", "free some space")
@@ -74,8 +91,8 @@ class DbtTransformer:
             f"{len(failed)} tests of the data failed:\n  - {listed}",
             where=f"the models in warehouse/, built in {place.name}",
             safe=_SAFE,
-            next_command=f"look at the rows with the SQL in {self._work / 'target' / 'compiled'}, mend the"
-            " source, then `streamvision run`",
+            next_command="`streamvision failures list` leads to the rows; mend the source, then"
+            " `streamvision run`",
         )
 
     def _failed(self, what: str, first: str = "") -> ModelsFailedError:

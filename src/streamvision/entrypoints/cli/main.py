@@ -10,7 +10,9 @@ from rich.text import Text
 
 from streamvision.domain.errors import HomeError, StreamVisionError
 from streamvision.entrypoints.cli import (
+    alerts,
     contracts,
+    failures,
     health,
     life,
     log,
@@ -58,6 +60,8 @@ for _panel, _commands in _PANELS.items():
     for _command in _commands:
         app.command(rich_help_panel=_panel)(_command)
 app.add_typer(runs.runs, name="runs", rich_help_panel="Look")
+app.add_typer(failures.failures, name="failures", rich_help_panel="Look")
+app.add_typer(alerts.alerts, name="alerts", rich_help_panel="Look")
 app.add_typer(quarantine.quarantine, name="quarantine", rich_help_panel="Look")
 app.add_typer(contracts.contracts, name="contracts", rich_help_panel="Look")
 app.add_typer(log.log, name="log", rich_help_panel="Look")

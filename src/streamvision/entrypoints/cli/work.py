@@ -31,18 +31,31 @@ def recorded(application: Application, command: str, day: date | None) -> Iterat
             _tell_people(application, run, error)
             raise
         run.begin()
+        single = DAILY.step(command)
         try:
+            if single is not None:
+                run.step_started(single)
             yield run
+            if single is not None:
+                run.step_done(single)
         except BaseException as error:
             if command in _LEAD_TO_DASHBOARDS and (shown := shown_day(lambda: application.warehouse)):
                 note(f"the dashboards still show the state of {shown}")
             run.failed(error)
+            _tell_of_notices(run)
             # Who stops a run knows of it.
             if isinstance(error, Exception):
                 _tell_people(application, run, error)
             raise
         run.done()
+        _tell_of_notices(run)
         _tell_people(application, run)
+
+
+def _tell_of_notices(run: RunRecorder) -> None:
+    """Tell what those who watch the run could not be told."""
+    for line in run.record.notices:
+        note(f"  warning: {line}")
 
 
 def _tell_people(application: Application, run: RunRecorder, error: Exception | None = None) -> None:
@@ -114,7 +127,9 @@ def _after_load(application: Application, run: RunRecorder) -> dict[str, Callabl
 def tell_of_extraction(extraction: Extraction, run: RunRecorder) -> None:
     """Tell what people should know of a batch that was extracted."""
     if extraction.is_new:
-        run.extracted(extraction.batch.id, ((table.table, table.rows) for table in extraction.tables))
+        counted = [(table.table, table.rows) for table in extraction.tables]
+        sizes = {table.table: table.size_bytes for table in extraction.tables}
+        run.extracted(extraction.batch.id, counted, sizes)
     for each in extraction.notes:
         note(f"  {each}")
     if not extraction.is_new:

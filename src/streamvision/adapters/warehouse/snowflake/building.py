@@ -16,6 +16,8 @@ from streamvision.domain.errors import WarehouseError
 from streamvision.ports.marts import Publication
 
 CORE, MARTS = "CORE", "MARTS"
+FAILURES = "FAILURES"
+"""Where a build that fails keeps the rows that its tests found wrong, until the next begins."""
 BUILD_PREFIX = "BUILD_"
 PUBLICATION = "_PUBLICATION"
 """The table that names the build in a schema of core or marts."""
@@ -56,6 +58,7 @@ def build_schema(name: str) -> str:
 
 def begin(session: Session) -> None:
     """Make the schemas for a build anew; what readers are shown stays as it is."""
+    session.run(f"DROP SCHEMA IF EXISTS {identifier(build_schema(FAILURES))} CASCADE")
     for name in _SWITCHED:
         schema = identifier(build_schema(name))
         session.run(f"DROP SCHEMA IF EXISTS {schema} CASCADE")
