@@ -4,6 +4,7 @@ import logging
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from http import HTTPStatus
+from importlib.metadata import version
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 from uuid import NAMESPACE_URL, uuid5
@@ -32,7 +33,7 @@ from streamvision.ports.monitor import EndOfRun
 from streamvision.ports.run_log import RunRecord, StepRecord
 
 NAMESPACE = "streamvision"
-PRODUCER = "https://pypi.org/project/streamvision"
+PRODUCER = f"urn:streamvision:{version('streamvision')}"
 _TIMEOUT_SECONDS = 4.0
 _NO_MORE_TRIES = {"total": 0, "allowed_methods": ["POST"]}
 """What cannot be told is told to the run's own people instead; a run does not wait for it."""
@@ -127,7 +128,7 @@ class OpenLineageEvents:
             job=Job(
                 NAMESPACE,
                 self._job(job),
-                {"jobType": job_type_job.JobTypeJobFacet("BATCH", "STREAMVISION", kind, producer=PRODUCER)},
+                {"jobType": job_type_job.JobTypeJobFacet("BATCH", "STREAMVISION", kind)},
             ),
             inputs=[InputDataset(each.namespace, each.name, facets=_columns(each)) for each in flow.inputs],
             outputs=[
@@ -169,7 +170,7 @@ class OpenLineageEvents:
 
 
 def _uuid(run_id: str, part: str) -> str:
-    return str(uuid5(NAMESPACE_URL, f"{PRODUCER}/{run_id}/{part}"))
+    return str(uuid5(NAMESPACE_URL, f"urn:streamvision:{run_id}/{part}"))
 
 
 def _columns(dataset: Dataset) -> dict[str, DatasetFacet]:

@@ -1,12 +1,13 @@
 """Gives the metrics of runs to Prometheus: as a file for its node exporter, or through a Pushgateway."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
-from prometheus_client.exposition import push_to_gateway
+from prometheus_client.exposition import basic_auth_handler, default_handler, push_to_gateway
 
 from streamvision.domain.errors import MonitoringError
 from streamvision.ports.monitor import EndOfRun, Sample
@@ -72,13 +73,17 @@ class PrometheusMetrics:
             raise self._failed(f"a file cannot be written: {error.strerror or error}") from error
 
     def _push(self, registry: CollectorRegistry) -> None:
+        url = urlsplit(self._url)
+        secrets = unquote(url.username or ""), unquote(url.password or "")
+        handler = partial(_with_login, *secrets) if url.username else default_handler
         try:
             push_to_gateway(
-                self._url,
+                url._replace(netloc=url.netloc.rpartition("@")[2]).geturl(),
                 job=JOB,
                 registry=registry,
                 grouping_key={"profile": self._profile},
                 timeout=_TIMEOUT_SECONDS,
+                handler=handler,
             )
         except OSError as error:
             # An address in the error's text may hold a password; its reason does not.
@@ -94,3 +99,15 @@ class PrometheusMetrics:
             safe="the run and its data are not concerned",
             next_command="streamvision profile show",
         )
+
+
+def _with_login(
+    user: str,
+    password: str,
+    url: str,
+    method: str,
+    timeout: float | None,
+    headers: list[tuple[str, str]],
+    data: bytes,
+) -> Callable[[], None]:
+    return basic_auth_handler(url, method, timeout, headers, data, user, password)

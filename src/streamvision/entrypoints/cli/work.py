@@ -2,13 +2,15 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from datetime import date
 
 from streamvision.bootstrap import Application
 from streamvision.domain.errors import StreamVisionError
+from streamvision.domain.log_line import Where
 from streamvision.domain.plan import DAILY, REPLAY, Plan, follow
 from streamvision.entrypoints.cli.options import new_run_id
-from streamvision.entrypoints.cli.output import note, size_text
+from streamvision.entrypoints.cli.output import LOG, note, size_text
 from streamvision.entrypoints.cli.progress import Listeners, StepNotes, extraction_progress
 from streamvision.pipeline.extract.step import Extraction
 from streamvision.pipeline.load.step import LoadedBatch
@@ -23,6 +25,8 @@ _TOLD_TO_PEOPLE = {"up", "run"}
 def recorded(application: Application, command: str, day: date | None) -> Iterator[RunRecorder]:
     """Hold the lock for a block, remember how it went, tell people of it, and lend what is remembered."""
     run = application.runs.new(new_run_id(), command, day)
+    LOG.suggest(application.profile.log_format)
+    LOG.where = Where(run.run_id, str(day or ""))
     with ExitStack() as stack:
         try:
             stack.enter_context(application.lock.hold(run.run_id, command))
@@ -34,6 +38,7 @@ def recorded(application: Application, command: str, day: date | None) -> Iterat
         single = DAILY.step(command)
         try:
             if single is not None:
+                LOG.where = replace(LOG.where, step=single.name)
                 run.step_started(single)
             yield run
             if single is not None:

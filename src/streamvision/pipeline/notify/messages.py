@@ -14,7 +14,7 @@ from streamvision.ports.run_log import RunRecord
 from streamvision.ports.source import LogHealth
 from streamvision.ports.warehouse import Outcome
 
-FAILURES_PAGE = "failing_tests"
+FAILURES_PAGE = "failing-tests"
 """The page of the dashboards that shows the tests that failed."""
 _MIB = 1024**2
 _SHOWN_TESTS = 5
@@ -168,8 +168,8 @@ def _alert(profile: str, rule: RuleName, found: Sequence[Verdict]) -> Message:
 def _alerts(end: RunEnd) -> list[Message]:
     """Return what the rules of alerts add to what is told of the run anyway."""
     breached = {(_kind(each), each.table) for each in end.outcomes if not each.holds}
-    of_breach = {"quarantine_share": "quarantine", "freshness": "freshness", "volume": "volume"}
-    told = {"last_run_failed", "no_run"}
+    of_breach = {"quarantine_share": "quarantine", "volume": "volume"}
+    told = {"last_run_failed", "no_run", "freshness"}
     return alert_messages(
         end.profile,
         [
