@@ -18,7 +18,7 @@ _A_PLAN_THAT_NO_EVENT_LED_TO = (
 
 
 def _shows_the_rows_that_were_broken(home: Home, source: str, message: str) -> None:
-    """Run the very command that a message tells, and find the user whose plan was changed, and nobody else."""
+    """Run the command that a message tells, and find the user whose plan was changed, and nobody else."""
     (line,) = [line for line in message.splitlines() if line.startswith("Rows: streamvision ")]
     told = line.removeprefix("Rows: streamvision ").removesuffix(" (1 rows)").split()
     assert told == ["failures", "show", "account_agrees_with_its_events", "--profile", "local"]
