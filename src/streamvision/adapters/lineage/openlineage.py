@@ -1,6 +1,5 @@
 """Tells OpenLineage which data each step, and each model, reads and writes."""
 
-import logging
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from http import HTTPStatus
@@ -27,6 +26,7 @@ from openlineage.client.transport.file import FileConfig, FileTransport
 from openlineage.client.transport.http import ApiKeyTokenProvider, HttpConfig, HttpTransport, TokenProvider
 
 from streamvision.domain.errors import MonitoringError
+from streamvision.domain.unheard import unheard
 from streamvision.pipeline.watch.lineage import Flow, Lineage
 from streamvision.ports.lineage import Dataset
 from streamvision.ports.monitor import EndOfRun
@@ -141,15 +141,9 @@ class OpenLineageEvents:
         return f"{self._profile}.{name}"
 
     def _emit(self, events: Sequence[RunEvent]) -> None:
-        # What the client logs holds the address, and with it what may be secret.
-        logging.getLogger("openlineage").setLevel(logging.CRITICAL)
         try:
-            transport = self._transport()
-            try:
-                for event in events:
-                    transport.emit(event)
-            finally:
-                transport.close()
+            with unheard("openlineage", "urllib3"):
+                self._send(events)
         except OSError as error:
             raise MonitoringError(
                 f"events cannot be sent: {_reason(error)}",
@@ -157,6 +151,14 @@ class OpenLineageEvents:
                 safe="the run and its data are not concerned",
                 next_command="streamvision profile show",
             ) from error
+
+    def _send(self, events: Sequence[RunEvent]) -> None:
+        transport = self._transport()
+        try:
+            for event in events:
+                transport.emit(event)
+        finally:
+            transport.close()
 
     def _transport(self) -> Transport:
         if self._url.startswith("file://"):

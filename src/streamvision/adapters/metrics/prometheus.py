@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -69,7 +70,8 @@ class PrometheusMetrics:
             unfinished.write_bytes(text)
             unfinished.replace(folder / self._file_name)
         except OSError as error:
-            unfinished.unlink(missing_ok=True)
+            with suppress(OSError):
+                unfinished.unlink()
             raise self._failed(f"a file cannot be written: {error.strerror or error}") from error
 
     def _push(self, registry: CollectorRegistry) -> None:

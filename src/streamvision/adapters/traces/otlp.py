@@ -4,7 +4,6 @@ The spans are made when the run has ended, from its record: so one trace holds a
 several processes, and a collector that is down costs a run nothing while it works.
 """
 
-import logging
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from hashlib import sha256
@@ -18,6 +17,7 @@ from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 from opentelemetry.trace import SpanContext, SpanKind, Status, StatusCode, TraceFlags
 
 from streamvision.domain.errors import MonitoringError
+from streamvision.domain.unheard import unheard
 from streamvision.ports.monitor import EndOfRun
 from streamvision.ports.run_log import RunRecord, StepRecord, TableRows
 
@@ -52,13 +52,12 @@ class OtlpTraces:
 
     def run_ended(self, end: EndOfRun) -> None:
         """Send the spans of a run."""
-        # What the exporter logs holds the address, and with it what may be secret.
-        logging.getLogger("opentelemetry").setLevel(logging.CRITICAL)
-        exporter = OTLPSpanExporter(endpoint=self._url, timeout=_TIMEOUT_SECONDS)
-        try:
-            result = exporter.export(list(self._spans(end.record)))
-        finally:
-            exporter.shutdown()  # type: ignore[no-untyped-call]
+        with unheard("opentelemetry", "urllib3"):
+            exporter = OTLPSpanExporter(endpoint=self._url, timeout=_TIMEOUT_SECONDS)
+            try:
+                result = exporter.export(list(self._spans(end.record)))
+            finally:
+                exporter.shutdown()  # type: ignore[no-untyped-call]
         if result is not SpanExportResult.SUCCESS:
             raise MonitoringError(
                 "the collector does not take them",

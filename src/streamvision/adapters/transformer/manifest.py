@@ -20,10 +20,10 @@ class DbtManifest:
     def all(self) -> Sequence[Model]:
         """Return every model and seed, by name; none where none was ever built."""
         try:
-            manifest = json.loads(self._path.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
+            models = list(_models(json.loads(self._path.read_text(encoding="utf-8"))))
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
             return []
-        return sorted(_models(manifest), key=lambda model: model.name)
+        return sorted(models, key=lambda model: model.name)
 
 
 def _models(manifest: Mapping[str, Any]) -> Iterator[Model]:

@@ -1,5 +1,7 @@
 """Commands about the rows that tests of the data found wrong."""
 
+from datetime import date
+from decimal import Decimal
 from typing import Annotated
 
 import typer
@@ -39,4 +41,11 @@ def show_rows(
             safe="nothing was changed",
             next_command="streamvision failures list",
         )
-    show(output, found, [table_of(list(found[0]), [list(row.values()) for row in found])])
+    rows = [{name: _shown(value) for name, value in row.items()} for row in found]
+    show(output, rows, [table_of(list(rows[0]), [list(row.values()) for row in rows])])
+
+
+def _shown(value: object) -> object:
+    """Return a value that JSON and a table know, or else as text: a test may give what its columns are."""
+    is_known = value is None or isinstance(value, (str, bool, int, float, Decimal, date, list, dict))
+    return value if is_known else str(value)
