@@ -19,20 +19,21 @@ from streamvision.adapters.warehouse.snowflake.failures import SnowflakeFailures
 from streamvision.adapters.warehouse.snowflake.warehouse import SnowflakeWarehouse
 from streamvision.domain.errors import WarehouseError
 from streamvision.ports.failures import FailingRows
-from streamvision.ports.transformer import BuildPlace
+from streamvision.ports.warehouse import Warehouse
 
 if TYPE_CHECKING:
     from tests.support.snowflake import SnowflakeStandIn
 
+MOMENT = datetime(2026, 3, 15, 6, 0, tzinfo=UTC)
 Run = Callable[[str], object]
 
 
 @dataclass(frozen=True)
 class Subject:
-    """Hold a reader, what begins a build, and what opens the place where dbt would keep the rows."""
+    """Hold a reader, its warehouse, and what opens the place where dbt would keep the rows."""
 
     reader: FailingRows
-    begin: Callable[[], BuildPlace]
+    warehouse: Warehouse
     opened: Callable[[], object]
 
 
@@ -44,7 +45,7 @@ def _duckdb(folder: Path) -> Subject:
         with duckdb.connect(str(warehouse.published_folder / "building.duckdb")) as connection:
             yield connection.execute
 
-    return Subject(DuckDBFailures(warehouse.published_folder), warehouse.begin_build, opened)
+    return Subject(DuckDBFailures(warehouse.published_folder), warehouse, opened)
 
 
 def _snowflake(url: str) -> Subject:
@@ -55,7 +56,7 @@ def _snowflake(url: str) -> Subject:
         with connect(warehouse.address, "transform") as session:
             yield session.run
 
-    return Subject(SnowflakeFailures(warehouse.address), warehouse.begin_build, opened)
+    return Subject(SnowflakeFailures(warehouse.address), warehouse, opened)
 
 
 @pytest.fixture(params=["duckdb", "snowflake"])
@@ -69,9 +70,14 @@ def subject(request: pytest.FixtureRequest, tmp_path: Path) -> Subject:
 
 def fail(subject: Subject) -> None:
     """Leave what a build leaves of a test that found two rows, and of one that found none."""
-    schema = subject.begin().variables.get("STREAMVISION_DBT_FAILURES_SCHEMA", "failures")
+    variables = subject.warehouse.begin_build().variables
+    schema, marts = (
+        variables.get(f"STREAMVISION_DBT_{name.upper()}_SCHEMA", name) for name in ("failures", "marts")
+    )
     with subject.opened() as run:  # type: ignore[attr-defined]
         run(f"create schema {schema}")
+        run(f"create schema if not exists {marts}")
+        run(f"create table {marts}.numbers as select 1 as number")
         run(
             f"create table {schema}.keys_are_unique as"
             " select 7 as user_id, cast(1.50 as decimal(9, 2)) as price, cast(null as varchar) as plan_code,"
@@ -122,8 +128,28 @@ def test_a_test_that_did_not_fail_has_no_rows(subject: Subject, name: str) -> No
 def test_the_next_build_begins_without_any(subject: Subject) -> None:
     """What is listed is of the last build."""
     fail(subject)
-    subject.begin()
+    subject.warehouse.begin_build()
     assert list(subject.reader.failed_tests()) == []
+
+
+def test_a_build_that_passes_keeps_none(subject: Subject) -> None:
+    """What was mended and built on is published, and readers of the marts may not see every row."""
+    fail(subject)
+    subject.warehouse.record_build("2026-03-14", run_id="r-1", tested_at=MOMENT)
+    assert list(subject.reader.failed_tests()) == []
+    subject.warehouse.publish(run_id="r-1", published_at=MOMENT)
+    assert list(subject.reader.failed_tests()) == []
+
+
+def test_a_published_file_holds_no_failing_rows(tmp_path: Path) -> None:
+    """Nor the name of their test."""
+    subject = _duckdb(tmp_path)
+    fail(subject)
+    subject.warehouse.record_build("2026-03-14", run_id="r-1", tested_at=MOMENT)
+    (build,) = (tmp_path / "published").glob("*.duckdb")
+    with duckdb.connect(str(build), read_only=True) as connection:
+        found = connection.execute("select schema_name from duckdb_schemas() where not internal").fetchall()
+    assert {"failures"}.isdisjoint(name for (name,) in found)
 
 
 def test_a_build_that_goes_on_is_told(tmp_path: Path) -> None:

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from streamvision.domain.alert import Verdict
-from streamvision.domain.errors import DataQualityError
 from streamvision.domain.message import Message
 from streamvision.pipeline.notify.messages import RunEnd, alert_messages, messages_of, trial
 from streamvision.pipeline.notify.step import Delivery, Policy, notify, send_all
@@ -93,7 +92,7 @@ class People:
             log=log,
             log_bytes_before=next((size for size in earlier if size is not None), None),
             alerts=self._alerts(record),
-            failed_tests=self._failed_tests(error),
+            failed_tests=self._failed_tests(record),
             dashboard_url=self.dashboard_url,
         )
 
@@ -102,9 +101,11 @@ class People:
             return [verdict for verdict in self.verdicts(record) if verdict.is_firing]
         return ()
 
-    def _failed_tests(self, error: Exception | None) -> Sequence[FailedTest]:
+    def _failed_tests(self, record: RunRecord) -> Sequence[FailedTest]:
+        # The error may be told by another process than that in which it was raised.
         with suppress(Exception):
-            return self.failed_tests() if isinstance(error, DataQualityError) else ()
+            if any(step.name == "transform" and step.outcome == "failed" for step in record.steps):
+                return self.failed_tests()
         return ()
 
     def _outcomes(self, record: RunRecord) -> list[Outcome]:

@@ -78,6 +78,7 @@ def record(session: Session, batch_id: str, *, run_id: str, tested_at: datetime)
     )
     if not found:
         raise no_marts()
+    session.run(f"DROP SCHEMA IF EXISTS {identifier(build_schema(FAILURES))} CASCADE")
     values = [uuid4().hex, batch_id, batch_id, tested_at.isoformat(), run_id]
     for name in _SWITCHED:
         schema = build_schema(name)
