@@ -183,7 +183,7 @@ FAILED_TESTS = [FailedTest("account_agrees", 3, "there"), FailedTest("users_have
 
 
 def test_a_failing_test_leads_to_its_rows() -> None:
-    """By the command that shows them, and by a link where the profile knows the dashboards; before details."""
+    """By the command that shows them, and a link where the profile knows the dashboards; before details."""
     end = replace(END, error=QUALITY, failed_tests=FAILED_TESTS, dashboard_url="https://data.example.org")
     (message,) = messages_of(end)
     rows = [
@@ -258,9 +258,8 @@ def test_what_is_told_of_a_run_anyway_is_no_alert_beside() -> None:
 
 def test_rules_that_do_not_fire_are_no_messages() -> None:
     """Nor are those that nothing is known of."""
-    assert (
-        alert_messages("p", [replace(verdict("volume"), state=state) for state in ("well", "unknown")]) == []
-    )
+    others = [Verdict("volume", "plays", "well", "fine"), Verdict("volume", "users", "unknown", "too few")]
+    assert alert_messages("p", others) == []
 
 
 def test_a_trial_is_of_a_profile() -> None:
