@@ -25,6 +25,7 @@ class AlertLimits:
         volume_least_weeks: with fewer of them than this, nothing is said of the number of rows.
         volume_deviations: how many robust standard deviations from the median are usual.
         volume_tolerance: the share of the median that is usual in any case.
+        volume_rows: so many rows more or less are usual in any case.
 
     """
 
@@ -36,6 +37,7 @@ class AlertLimits:
     volume_least_weeks: float = 4
     volume_deviations: float = 5
     volume_tolerance: float = 0.3
+    volume_rows: float = 20
 
 
 LIMIT_NAMES = tuple(each.name for each in fields(AlertLimits))
@@ -90,5 +92,5 @@ def usual_rows(history: Sequence[int], limits: AlertLimits) -> UsualRows | None:
         return None
     middle = median(history)
     deviation = _MAD_TO_DEVIATION * median(abs(rows - middle) for rows in history)
-    away = max(limits.volume_deviations * deviation, limits.volume_tolerance * middle)
+    away = max(limits.volume_deviations * deviation, limits.volume_tolerance * middle, limits.volume_rows)
     return UsualRows(max(0.0, middle - away), middle + away, middle)

@@ -173,6 +173,7 @@ _LIMITS = st.builds(
     quarantine_rows=st.integers(1, 100),
     volume_least_weeks=st.integers(1, 4),
     volume_tolerance=st.sampled_from([0.0, 0.3]),
+    volume_rows=st.sampled_from([0, 20]),
 )
 
 

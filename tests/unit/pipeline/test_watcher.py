@@ -137,3 +137,17 @@ def test_the_run_itself_counts_be_it_that_its_end_was_not_kept() -> None:
     (verdict, *_) = history.verdicts(run("r-1", "failed"))
     assert (verdict.rule, verdict.state) == ("last_run_failed", "firing")
     assert [each.run_id for each in history.figures(run("r-2")).runs] == ["r-2", "r-1"]
+
+
+def test_monitors_that_cannot_be_made_do_not_fail_a_run() -> None:
+    """It is said by the kind of the error."""
+
+    def refuse() -> Sequence[Monitor]:
+        raise ImportError("hunter2")
+
+    log = InMemoryRunLog()
+    subject = watched(refuse, log)
+    subject.done()
+    record = last_run(log)
+    assert record is not None
+    assert (record.outcome, record.notices) == ("done", ("monitors cannot be made: ImportError",))

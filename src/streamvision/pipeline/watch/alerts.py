@@ -39,8 +39,9 @@ def rules(limits: AlertLimits) -> list[Rule]:
             "volume",
             "a table's newest batch has not as many rows as are usual for its weekday",
             f"median of the same weekday over {limits.volume_weeks:g} weeks (at least"
-            f" {limits.volume_least_weeks:g}), give or take the larger of {limits.volume_deviations:g} robust"
-            f" deviations and {limits.volume_tolerance:.3g} of it",
+            f" {limits.volume_least_weeks:g}), give or take the largest of"
+            f" {limits.volume_deviations:g} robust deviations, {limits.volume_tolerance:.3g} of it"
+            f" and {limits.volume_rows:g} rows",
         ),
     ]
 

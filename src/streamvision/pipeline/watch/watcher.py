@@ -96,10 +96,12 @@ class Watcher:
         return self._told(lambda monitor: monitor.run_ended(EndOfRun(record, samples)))
 
     def _told(self, tell: Callable[[Monitor], None]) -> list[str]:
-        lines = []
-        for monitor in self.monitors():
-            if monitor.name in self._failed:
-                continue
+        lines: list[str] = []
+        try:
+            monitors = [each for each in self.monitors() if each.name not in self._failed]
+        except Exception as error:  # noqa: BLE001 - the same
+            return [self.without_secrets(f"monitors cannot be made: {_what(error)}")]
+        for monitor in monitors:
             try:
                 tell(monitor)
             except Exception as error:  # noqa: BLE001 - a run is not to fail for what is told of it
