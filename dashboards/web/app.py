@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
 import streamlit as st
 
@@ -9,7 +10,7 @@ from streamvision.domain.errors import NothingPublishedError, StreamVisionError
 from streamvision_web import notices
 from streamvision_web.data_access import Marts, open_publication
 from streamvision_web.language import Language
-from streamvision_web.pages import content_performance, subscriptions_engagement
+from streamvision_web.pages import content_performance, failing_tests, subscriptions_engagement
 from streamvision_web.sidebar import choose_filters, choose_language
 from streamvision_web.view import View
 
@@ -35,6 +36,8 @@ def _draw(marts: Marts, language: Language) -> None:
     pages = [
         _page("content", "content-performance", content_performance.show, view),
         _page("engagement", "subscriptions-engagement", subscriptions_engagement.show, view),
+        # Messages lead there; to readers of figures it says nothing.
+        _page("failing", "failing-tests", failing_tests.show, view, visibility="hidden"),
     ]
     st.navigation(pages).run()
     if marts.outdated():
@@ -42,12 +45,19 @@ def _draw(marts: Marts, language: Language) -> None:
         st.rerun()
 
 
-def _page(name: str, path: str, show: Callable[[View], None], view: View) -> st.Page:
+def _page(
+    name: str,
+    path: str,
+    show: Callable[[View], None],
+    view: View,
+    visibility: Literal["visible", "hidden"] = "visible",
+) -> st.Page:
     def draw() -> None:
         notices.heading(name, view)
         show(view)
 
-    return st.Page(draw, title=view.text(f"page_{name}"), url_path=path, default=name == "content")
+    title = view.text(f"page_{name}")
+    return st.Page(draw, title=title, url_path=path, default=name == "content", visibility=visibility)
 
 
 main()

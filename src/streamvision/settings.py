@@ -7,11 +7,12 @@ A variable of the environment, STREAMVISION_ and the field's name, overrides a f
 import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal, TypeVar
-from urllib.parse import quote, unquote
+from urllib.parse import quote, unquote, urlsplit
 
+from streamvision.domain.alert import LIMIT_NAMES, AlertLimits, with_limits
 from streamvision.domain.batch import FileFormat
 from streamvision.domain.errors import WrongUseError
 from streamvision.domain.message import NotifyOn
@@ -20,11 +21,15 @@ LOCAL = "local"
 CONFIG_NAME = "streamvision.toml"
 Extracting = Literal["snapshot", "changes", "cursor"]
 Contracts = Literal["declared", "derive"]
+LogFormat = Literal["text", "json"]
 T = TypeVar("T")
 _URLS = ("source", "lake", "warehouse")
 _FORMATS: dict[str, FileFormat] = {"parquet": "parquet", "csv": "csv", "csv.gz": "csv.gz"}
 _EXTRACTIONS: dict[str, Extracting] = {"snapshot": "snapshot", "changes": "changes", "cursor": "cursor"}
 _CONTRACTS: dict[str, Contracts] = {"declared": "declared", "derive": "derive"}
+_LOG_FORMATS: dict[str, LogFormat] = {"text": "text", "json": "json"}
+_WATCHED_AT = ("metrics", "traces", "lineage")
+"""The fields that say where runs are told of to machines."""
 _FLAGS = {"true": True, "false": False}
 _NOTIFY_ON: dict[str, NotifyOn] = {"failure": "failure", "warning": "warning", "always": "always"}
 _OPTIONAL = (
@@ -37,11 +42,16 @@ _OPTIONAL = (
     "notify",
     "notify_on",
     "notify_repeat_hours",
+    *_WATCHED_AT,
+    "alerts",
+    "log_format",
+    "dashboard_url",
 )
 _MEMORY = re.compile(r"\d+(\.\d+)? ?[KMGT](i?)B")
 # A comma may stand within a URL; what comes before the next scheme parts two of them.
 _BETWEEN_TARGETS = re.compile(r"(?:\s*,\s*|\s+)(?=[A-Za-z][\w+.-]*://)")
 _TARGET = re.compile(r"[A-Za-z][\w+.-]*://\S+")
+_NUMBER = re.compile(r"\d+(\.\d+)?")
 _MOST_HOURS = 720
 _LEAST_OF_A_SECRET = 4
 """Shorter ones are masked in URLs, and would be found in any text."""
@@ -64,6 +74,12 @@ class Profile:
         notify: the URLs of Apprise at which people are told how runs went; secrets, all of them.
         notify_on: from which severity on they are told.
         notify_repeat_hours: how long the same trouble is not told again.
+        metrics: a folder or a Pushgateway that gets the metrics of runs; empty for none, as are the next two.
+        traces: a collector that gets the traces of runs.
+        lineage: a folder or a server that gets the events of OpenLineage.
+        alerts: from where on people are to be called.
+        log_format: how the lines on the standard error are written.
+        dashboard_url: where people open the dashboards; empty where nobody has said so.
 
     """
 
@@ -81,6 +97,12 @@ class Profile:
     notify: tuple[str, ...] = ()
     notify_on: NotifyOn = "warning"
     notify_repeat_hours: float = 12.0
+    metrics: str = ""
+    traces: str = ""
+    lineage: str = ""
+    alerts: AlertLimits = field(default_factory=AlertLimits)
+    log_format: LogFormat = "text"
+    dashboard_url: str = ""
 
     @property
     def file_name(self) -> str:
@@ -129,13 +151,13 @@ def load_profile(name: str | None, environment: Mapping[str, str], folder: Path)
     if chosen not in profiles:
         raise _wrong(f"There is no profile {chosen!r}", origin, "streamvision profile list")
     written = {key: _expand(value, environment, origin) for key, value in profiles[chosen].items()}
-    for field in (*_URLS, *_OPTIONAL):
-        override = environment.get(f"STREAMVISION_{field.upper()}")
+    for part in (*_URLS, *_OPTIONAL):
+        override = environment.get(f"STREAMVISION_{part.upper()}")
         if override:
-            written[field] = override
-        if field in _URLS and not written.get(field):
+            written[part] = override
+        if part in _URLS and not written.get(part):
             raise _wrong(
-                f"The profile {chosen!r} names no {field}", origin, f"set STREAMVISION_{field.upper()}"
+                f"The profile {chosen!r} names no {part}", origin, f"set STREAMVISION_{part.upper()}"
             )
     # The source is never changed without being asked; a log that is kept is a change, unless it is our own.
     usual = "changes" if written["source"].startswith("embedded:") else "snapshot"
@@ -154,6 +176,12 @@ def load_profile(name: str | None, environment: Mapping[str, str], folder: Path)
         notify=_targets(written.get("notify", ""), origin),
         notify_on=_one_of(_NOTIFY_ON, written, "notify_on", "warning", origin),
         notify_repeat_hours=_hours(written.get("notify_repeat_hours", "12"), origin),
+        metrics=_address(written, "metrics", origin, "file"),
+        traces=_address(written, "traces", origin),
+        lineage=_address(written, "lineage", origin, "file"),
+        alerts=_limits(written.get("alerts", ""), origin),
+        log_format=_one_of(_LOG_FORMATS, written, "log_format", "text", origin),
+        dashboard_url=_address(written, "dashboard_url", origin).rstrip("/"),
     )
     _check_choice(profile, origin)
     return profile
@@ -190,7 +218,8 @@ def masked_target(url: str) -> str:
 
 def without_secrets(profile: Profile, text: str) -> str:
     """Return a text in which no secret of the profile's URLs is left."""
-    urls = (profile.source, profile.lake, profile.warehouse)
+    urls = (profile.source, profile.lake, profile.warehouse, profile.dashboard_url)
+    urls += tuple(filter(None, (getattr(profile, field) for field in _WATCHED_AT)))
     shown = {url: masked(url) for url in urls} | {url: masked_target(url) for url in profile.notify}
     shown |= {secret: "***" for url in urls for secret in _secrets(url) if len(secret) >= _LEAST_OF_A_SECRET}
     # What holds another secret goes first.
@@ -329,6 +358,40 @@ def _hours(value: str, origin: str) -> float:
             f"mend {CONFIG_NAME}, or STREAMVISION_NOTIFY_REPEAT_HOURS",
         )
     return hours
+
+
+def _address(written: Mapping[str, str], field: str, origin: str, *others: str) -> str:
+    """Return the address of a service, or of a folder where one may be; empty where none was written."""
+    url = written.get(field, "").strip()
+    if not url:
+        return ""
+    parts = urlsplit(url)
+    of_service = parts.scheme in {"http", "https"} and bool(parts.netloc)
+    of_folder = parts.scheme in others and not parts.netloc and parts.path.startswith("/")
+    if not (of_service or of_folder):
+        # What was written is not shown: it may hold a secret.
+        folder = "file:///folder or " if others else ""
+        raise _wrong(
+            f"{field} is not {folder}http://host:port",
+            origin,
+            f"mend {CONFIG_NAME}, or STREAMVISION_{field.upper()}",
+        )
+    return url
+
+
+def _limits(value: str, origin: str) -> AlertLimits:
+    """Return the limits of alerts, of which some are written as `name=number`, with commas between."""
+    limits: dict[str, float] = {}
+    for each in filter(None, map(str.strip, value.split(","))):
+        name, _, number = map(str.strip, each.partition("="))
+        if name not in LIMIT_NAMES or not _NUMBER.fullmatch(number):
+            raise _wrong(
+                f"alerts holds {each!r}, not a limit and its number",
+                origin,
+                f"write it as '{LIMIT_NAMES[0]}=26'; the limits are {', '.join(LIMIT_NAMES)}",
+            )
+        limits[name] = float(number)
+    return with_limits(limits)
 
 
 def _check_choice(profile: Profile, origin: str) -> None:

@@ -29,7 +29,7 @@ ENDED = replace(
         StepRecord("extract", NOW, NOW + timedelta(seconds=1), "done", 2, "it did not answer"),
         StepRecord("load", NOW + timedelta(seconds=1)),
     ),
-    tables=(TableRows("2026-03-14", "users", 3, 2, 1), TableRows("2026-03-14", "plans", 0)),
+    tables=(TableRows("2026-03-14", "users", 3, 2, 1, 99), TableRows("2026-03-14", "plans", 0)),
     test_warnings=3,
     log_bytes=2**40,
     notices=("message to 1 mailto sent: it failed",),
@@ -166,3 +166,14 @@ def test_runs_of_long_ago_are_forgotten(log: RunLog) -> None:
     assert log.forget_before(NOW - timedelta(days=30)) == 2
     assert log.recent(9) == runs[:2]
     assert log.forget_before(NOW - timedelta(days=30)) == 0
+
+
+def test_a_record_of_an_earlier_version_can_be_read(tmp_path: Path) -> None:
+    """It knew of no bytes."""
+    log = JsonRunLog(tmp_path)
+    log.write(ENDED)
+    (path,) = tmp_path.iterdir()
+    path.write_text(path.read_text(encoding="utf-8").replace(', "extracted_bytes": 99', ""), encoding="utf-8")
+    record = log.find(ENDED.run_id)
+    assert record is not None
+    assert record.tables[0] == TableRows("2026-03-14", "users", 3, 2, 1)

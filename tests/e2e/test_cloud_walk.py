@@ -143,6 +143,12 @@ def test_marts_that_fail_their_tests_are_shown_to_nobody(walk: Walk) -> None:
     refused = walk.home.run("transform", exits=3)
     assert "is_active_agrees_with_subscription" in refused.stderr
     assert "BUILD_MARTS" in refused.stderr
+    kept = walk.home.run("failures", "list", "--format", "json").document
+    assert ["is_active_agrees_with_subscription", 1] in [[each["test"], each["rows"]] for each in kept]
+    shown_rows = walk.home.run("failures", "show", "is_active_agrees_with_subscription", "--format", "json")
+    with connect(walk.home.snowflake.address, "load") as session:
+        ((user_id,),) = session.rows("SELECT MIN(id) FROM raw.users__versions")
+    assert [row["user_id"] for row in shown_rows.document] == [user_id]
     assert "The marts have not passed their tests" in walk.home.run("publish", exits=2).stderr
     assert_same(shown_in_cloud(walk.home), before)
 

@@ -17,6 +17,24 @@ _A_PLAN_THAT_NO_EVENT_LED_TO = (
 )
 
 
+def _shows_the_rows_that_were_broken(home: Home, source: str, message: str) -> None:
+    """Run the command that a message tells, and find the user whose plan was changed, and nobody else."""
+    (line,) = [line for line in message.splitlines() if line.startswith("Rows: streamvision ")]
+    told = line.removeprefix("Rows: streamvision ").removesuffix(" (1 rows)").split()
+    assert told == ["failures", "show", "account_agrees_with_its_events", "--profile", "local"]
+    assert "Link: https://data.example.org/failing-tests" in message.splitlines()
+    (row,) = home.run(*told, "--format", "json").document
+    with psycopg.connect(source) as connection:
+        found = connection.execute(
+            "select id, subscription_plan from users where id = (select min(id) from users where is_active)"
+        ).fetchone()
+    assert (row["user_id"], row["plan_of_account"]) == found
+    assert row["plan_of_events"] != row["plan_of_account"]
+    (listed,) = home.run("failures", "list", "--format", "json").document
+    assert (listed["test"], listed["rows"]) == ("account_agrees_with_its_events", 1)
+    assert str(row["user_id"]) in home.run(*told).stdout
+
+
 def test_a_failing_test_of_the_data_is_told_by_mail_and_to_a_webhook(
     source: str, first: Home, new_home: Callable[[str], Home]
 ) -> None:
@@ -29,6 +47,7 @@ def test_a_failing_test_of_the_data_is_told_by_mail_and_to_a_webhook(
     home = new_home(source)
     succeed(first, home)
     with mail_server() as mail, webhook() as hook:
+        home.environment["STREAMVISION_DASHBOARD_URL"] = "https://data.example.org/"
         home.environment["STREAMVISION_NOTIFY"] = f"{mail.url}, {hook.url}?+X-Token={SECRET}"
         outcome = home.run("run", "--date", SECOND_DAY, exits=3)
         assert_same(shown(home), shown(first))
@@ -39,9 +58,9 @@ def test_a_failing_test_of_the_data_is_told_by_mail_and_to_a_webhook(
         assert documents["failure"]["title"] == title
         assert f"The dashboards still show the state of {PUBLISHED_DAY}." in message
         assert "Safe: RAW is complete, and the dashboards show the last good day" in message
-        assert "Next: look at the rows with the SQL in " in message
-        assert f"{home.folder}/dbt/target/compiled" in message
+        assert "Next: `streamvision failures list` leads to the rows; mend the source, then" in message
         assert "account_agrees_with_its_events" in message
+        _shows_the_rows_that_were_broken(home, source, message)
         assert "viewing_sessions: freshness of started_at is" in documents["warning"]["message"]
         assert {mail["to"] for mail in mail.mails} == {"ops@example.org"}
         assert mail.mails[0]["subject"] == title

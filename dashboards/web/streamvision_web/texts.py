@@ -101,6 +101,14 @@ _ENGLISH: Mapping[str, str] = {
     "unpublished_next": "Run the pipeline once, then load this page again:",
     "failed": "The data cannot be read",
     "failed_next": "What to do next:",
+    "page_failing": "Failing tests",
+    "lead_failing": "The tests of the data that stopped the last build from being published.",
+    "failing_none": "No test of the data failed in the last build.",
+    "failing_table": "Tests that failed",
+    "failing_note": "What is shown on the other pages passed its tests. Rows may hold what not every reader "
+    "may see, so they are shown by the command line:",
+    "failing_test": "Test",
+    "failing_rows": "Rows",
 }
 
 _FRENCH: Mapping[str, str] = {
@@ -202,6 +210,14 @@ _FRENCH: Mapping[str, str] = {
     "unpublished_next": "Lancez la chaîne une fois, puis rechargez cette page :",
     "failed": "Les données ne peuvent pas être lues",
     "failed_next": "Que faire ensuite :",
+    "page_failing": "Tests en échec",
+    "lead_failing": "Les tests de données qui ont empêché la publication de la dernière construction.",
+    "failing_none": "Aucun test de données n’a échoué dans la dernière construction.",
+    "failing_table": "Tests qui ont échoué",
+    "failing_note": "Ce que montrent les autres pages a réussi ses tests. Les lignes peuvent contenir ce que "
+    "tout lecteur ne peut pas voir ; la ligne de commande les montre :",
+    "failing_test": "Test",
+    "failing_rows": "Lignes",
 }
 
 TEXTS: Mapping[str, Mapping[str, str]] = {"en": _ENGLISH, "fr": _FRENCH}

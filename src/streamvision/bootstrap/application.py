@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 from streamvision.adapters.clock.system import SystemClock
 from streamvision.adapters.contracts.yaml_files import read_contracts
 from streamvision.adapters.lock.file import FileLock
-from streamvision.adapters.notifier.notices_file import NoticesFile
 from streamvision.adapters.run_log.json_files import JsonRunLog
 from streamvision.assets import asset
 from streamvision.bootstrap.choices import (
@@ -30,6 +29,7 @@ from streamvision.bootstrap.choices import (
     snowflake_marts,
     snowflake_warehouse,
 )
+from streamvision.bootstrap.watching import Watching, check_extra
 from streamvision.domain.batch import Batch
 from streamvision.domain.contract import Contract
 from streamvision.domain.decision import Action, Decision
@@ -41,7 +41,7 @@ from streamvision.pipeline.load.replay import Load, rebuild, replay
 from streamvision.pipeline.load.step import LoadedBatch, load
 from streamvision.pipeline.maintain.step import CleanedLake, clean_lake
 from streamvision.pipeline.notify.people import People
-from streamvision.pipeline.notify.step import Delivery, Policy
+from streamvision.pipeline.notify.step import Delivery
 from streamvision.pipeline.publish.step import publish
 from streamvision.pipeline.record.recorder import RunBook, RunRecorder
 from streamvision.pipeline.simulate.spec import SimulationSpec
@@ -202,23 +202,25 @@ class Application:
     @cached_property
     def runs(self) -> RunBook:
         """Return what makes the recorders of runs."""
-        return RunBook(self.run_log, self.clock.now, partial(without_secrets, self.profile))
+        hidden = partial(without_secrets, self.profile)
+        return RunBook(self.run_log, self.clock.now, hidden, self.watching.watcher)
+
+    @cached_property
+    def watching(self) -> Watching:
+        """Return what watches the runs of the profile."""
+        return Watching(
+            self.profile,
+            self.clock.now,
+            self.run_log,
+            lambda: self.warehouse,
+            self.log_health,
+            lambda: [] if self.derives_contracts else self.contracts,
+        )
 
     @cached_property
     def people(self) -> People:
         """Return those who are told of runs."""
-        profile = self.profile
-        return People(
-            profile=profile.name,
-            notifier=self.notifier,
-            notices=NoticesFile(profile.home / "notices" / f"{profile.file_name}.json"),
-            policy=Policy(profile.notify_on, timedelta(hours=profile.notify_repeat_hours)),
-            now=self.clock.now,
-            run_log=self.run_log,
-            warehouse=lambda: self.warehouse,
-            log_health=self.log_health if profile.extraction == "changes" else None,
-            without_secrets=partial(without_secrets, profile),
-        )
+        return self.watching.people(self.notifier)
 
     def tell_people(self, run: RunRecorder, error: Exception | None = None) -> Sequence[Delivery]:
         """Tell people how a run ended, and write down what became of it; nothing is raised."""
@@ -370,6 +372,7 @@ def open_application(
 
     """
     profile = load_profile(profile_name, os.environ, Path.cwd())
+    check_extra(profile)
     application = Application(with_choice(profile, derive=derive, tables=tables, views=views))
     if application.embedded_server is None:
         choose("source", application.profile.source, dict.fromkeys(("postgresql", "postgres"), check_server))

@@ -18,6 +18,7 @@
     |- RunInProgressError        another run holds the lock
     |- LeaseLostError            another run has taken over the lake
     |- NotificationError         a message did not get to people
+    |- MonitoringError           metrics, traces or lineage of a run did not get where they are wanted
     `- PortInUseError            the dashboard's port is taken
 
 `Terminal` and `Transient` are mixins: they say whether the same step, run again as it is, can succeed.
@@ -164,6 +165,10 @@ class LeaseLostError(Terminal, StreamVisionError):
 
 class NotificationError(Transient, StreamVisionError):
     """Report a message that did not get to people."""
+
+
+class MonitoringError(Transient, StreamVisionError):
+    """Report metrics, traces or lineage that did not get where they are wanted; it never ends a run."""
 
 
 class PortInUseError(Terminal, StreamVisionError):

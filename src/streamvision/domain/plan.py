@@ -29,6 +29,10 @@ class Plan:
 
     steps: tuple[Step, ...]
 
+    def step(self, name: str) -> Step | None:
+        """Return the step of a name; None where there is none."""
+        return next((step for step in self.steps if step.name == name), None)
+
 
 DAILY = Plan(
     (

@@ -33,13 +33,19 @@ class StepRecord:
 
 @dataclass(frozen=True)
 class TableRows:
-    """Count the rows that a run carried of one table of one batch; None where it did not do that step."""
+    """Count the rows that a run carried of one table of one batch; None where it did not do that step.
+
+    Attributes:
+        extracted_bytes: the size of the table's files in the lake.
+
+    """
 
     batch_id: str
     table: str
     extracted_rows: int | None = None
     loaded_rows: int | None = None
     quarantined_rows: int | None = None
+    extracted_bytes: int | None = None
 
 
 @dataclass(frozen=True)

@@ -87,6 +87,7 @@ def test_a_run_is_shown_with_its_steps_rows_and_messages(known: CommandLine) -> 
         "extracted_rows": 1200,
         "loaded_rows": 1190,
         "quarantined_rows": 10,
+        "extracted_bytes": None,
     }
 
 

@@ -5,9 +5,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from streamvision.domain.alert import RuleName, Verdict
 from streamvision.domain.errors import DataQualityError, RunInProgressError, SourceUnreachableError
 from streamvision.domain.message import Message
-from streamvision.pipeline.notify.messages import RunEnd, messages_of, trial
+from streamvision.pipeline.notify.messages import RunEnd, alert_messages, messages_of, trial
+from streamvision.ports.failures import FailedTest
 from streamvision.ports.run_log import RunRecord, StepRecord, TableRows
 from streamvision.ports.source import LogHealth
 from streamvision.ports.warehouse import Outcome
@@ -175,6 +177,89 @@ def test_a_log_that_is_lost_is_told() -> None:
     warning, _ = messages_of(replace(END, log=lost))
     assert warning.title == "StreamVision production: the source's log of changes is lost"
     assert "reads all tables whole" in warning.lines[0]
+
+
+FAILED_TESTS = [FailedTest("account_agrees", 3, "there"), FailedTest("users_have_plans", 1, "there")]
+
+
+def test_a_failing_test_leads_to_its_rows() -> None:
+    """By the command that shows them, and a link where the profile knows the dashboards; before details."""
+    end = replace(END, error=QUALITY, failed_tests=FAILED_TESTS, dashboard_url="https://data.example.org")
+    (message,) = messages_of(end)
+    rows = [
+        "Rows: streamvision failures show account_agrees --profile production (3 rows)",
+        "Rows: streamvision failures show users_have_plans --profile production (1 rows)",
+        "Link: https://data.example.org/failing-tests",
+    ]
+    at = message.lines.index(rows[0])
+    assert list(message.lines[at : at + 3]) == rows
+    assert message.lines.index("  - users_have_plans: Got 1 result") > at
+    (without,) = messages_of(replace(end, dashboard_url=""))
+    assert rows[0] in without.lines
+    assert not [line for line in without.lines if line.startswith("Link")]
+
+
+def test_of_many_failing_tests_some_are_named_and_all_are_counted() -> None:
+    """The message has to fit."""
+    many = [FailedTest(f"test_{number}", 1, "there") for number in range(9)]
+    (message,) = messages_of(replace(END, error=QUALITY, failed_tests=many))
+    assert len([line for line in message.lines if line.startswith("Rows: ")]) == 5
+    assert "Rows of 9 tests: streamvision failures list --profile production" in message.lines
+
+
+def test_a_failure_of_another_kind_has_no_rows() -> None:
+    """Neither command nor link would lead anywhere."""
+    (message,) = messages_of(replace(END, error=QUALITY, dashboard_url="https://data.example.org"))
+    assert not [line for line in message.lines if line.startswith(("Rows", "Link"))]
+
+
+def verdict(rule: RuleName, table: str = "", told: str = "it is so") -> Verdict:
+    """Return what was found of a rule that fires."""
+    return Verdict(rule, table, "firing", told)
+
+
+def test_alerts_are_told_one_message_for_a_rule() -> None:
+    """With its tables; the same rule of other tables is other trouble, other figures are the same."""
+    alerts = [
+        verdict("volume", "plays", "7 rows"),
+        verdict("volume", "users", "8 rows"),
+        verdict("stale_data"),
+    ]
+    volume, stale, success = messages_of(replace(END, alerts=alerts))
+    assert volume.severity == stale.severity == "warning"
+    assert success.severity == "info"
+    assert volume.title == "StreamVision production: the alert volume of plays, users fires"
+    assert volume.lines == (
+        "plays: 7 rows.",
+        "users: 8 rows.",
+        "Next: streamvision alerts test --profile production",
+    )
+    assert stale.lines[0] == "it is so."
+    (again,) = alert_messages("production", [replace(each, told="9 rows") for each in alerts[:2]])
+    (fewer,) = alert_messages("production", alerts[:1])
+    assert again.key == volume.key
+    assert fewer.key != volume.key
+
+
+def test_what_is_told_of_a_run_anyway_is_no_alert_beside() -> None:
+    """A run that failed or loaded too much bad data says so by itself."""
+    alerts = [
+        verdict("last_run_failed"),
+        verdict("no_run"),
+        verdict("freshness", "users"),
+        verdict("quarantine_share", "users"),
+    ]
+    outcomes = [outcome("quarantined share"), outcome("freshness of a")]
+    titles = [message.title for message in messages_of(replace(END, alerts=alerts, outcomes=outcomes))]
+    assert not [title for title in titles if "alert" in title]
+    (warning, _) = messages_of(replace(END, alerts=[verdict("quarantine_share", "plans")]))
+    assert "the alert quarantine_share of plans fires" in warning.title
+
+
+def test_rules_that_do_not_fire_are_no_messages() -> None:
+    """Nor are those that nothing is known of."""
+    others = [Verdict("volume", "plays", "well", "fine"), Verdict("volume", "users", "unknown", "too few")]
+    assert alert_messages("p", others) == []
 
 
 def test_a_trial_is_of_a_profile() -> None:

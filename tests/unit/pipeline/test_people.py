@@ -3,11 +3,14 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
+from streamvision.domain.alert import Verdict
 from streamvision.domain.errors import SourceUnreachableError
 from streamvision.pipeline.notify.people import People, shown_day
 from streamvision.pipeline.notify.step import Policy
-from streamvision.ports.run_log import RunRecord, TableRows
+from streamvision.ports.failures import FailedTest
+from streamvision.ports.run_log import RunRecord, StepRecord, TableRows
 from streamvision.ports.source import LogHealth
 from streamvision.ports.warehouse import Warehouse
 from tests.fakes.notifier import InMemoryNotices, InMemoryNotifier
@@ -99,3 +102,40 @@ def test_everybody_gets_a_trial() -> None:
     told, notifier, _ = people("chat", "mail")
     assert [delivery.target for delivery in told.try_all()] == ["chat", "mail"]
     assert notifier.sent[0][1].title == "StreamVision live: a test"
+
+
+def test_failing_rows_are_asked_for_where_a_transformation_failed() -> None:
+    """Be it that another process tells of it, with an error of its own; and nowhere else."""
+    told, notifier, _ = people("mail")
+    asked = replace(told, failed_tests=lambda: [FailedTest("keys_are_unique", 2, "there")])
+    step = StepRecord("transform", NOW, NOW, "failed")
+    asked.tell(replace(RECORD, outcome="failed", steps=(step,)), RuntimeError("2 tests failed"))
+    asked.tell(replace(RECORD, outcome="failed", steps=(replace(step, name="load"),)), RuntimeError("no"))
+    (_, first), (_, second) = notifier.sent
+    assert "Rows: streamvision failures show keys_are_unique --profile live (2 rows)" in first.lines
+    assert not [line for line in second.lines if line.startswith("Rows")]
+
+
+def test_failing_rows_or_alerts_that_cannot_be_asked_for_are_left_out() -> None:
+    """The failure is told all the same."""
+
+    def refuse(*_arguments: object) -> list[Any]:
+        raise RuntimeError("hunter2")
+
+    told, notifier, _ = people("mail")
+    step = StepRecord("transform", NOW, NOW, "failed")
+    record = replace(RECORD, outcome="failed", steps=(step,))
+    replace(told, failed_tests=refuse, verdicts=refuse).tell(record, RuntimeError("2 tests failed"))
+    ((_, message),) = notifier.sent
+    assert message.severity == "failure"
+
+
+def test_alerts_are_told_whatever_people_asked_for() -> None:
+    """Who calls for alerts wants them; the same is told once in a while."""
+    told, notifier, _ = people("mail")
+    strict = replace(told, policy=Policy("failure"))
+    firing = [Verdict("no_run", "", "firing", "hunter2 is late"), Verdict("volume", "t", "well", "fine")]
+    assert [each.state for each in strict.tell_alerts(firing)] == ["sent"]
+    assert [each.state for each in strict.tell_alerts(firing)] == ["held back"]
+    ((_, message),) = notifier.sent
+    assert message.lines[0] == "*** is late."

@@ -97,11 +97,11 @@ def test_rows_are_counted_by_batch_and_table() -> None:
     """The load knows more of a table than the extraction, and takes its place."""
     run = recorder()
     run.built(2)
-    run.extracted("2026-03-14", [("people", 5), ("plans", 2)])
+    run.extracted("2026-03-14", [("people", 5), ("plans", 2)], {"plans": 22})
     run.loaded([ACCOUNT])
     assert run.record.tables == (
-        TableRows("2026-03-14", "plans", 2),
-        TableRows("2026-03-14", "people", 5, 4, 1),
+        TableRows("2026-03-14", "plans", 2, extracted_bytes=22),
+        TableRows("2026-03-14", "people", 5, 4, 1, 99),
     )
     run.told(["somebody"], 99)
     assert (run.record.test_warnings, run.record.log_bytes, run.record.notices) == (2, 99, ("somebody",))

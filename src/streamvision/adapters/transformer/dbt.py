@@ -122,12 +122,24 @@ class DbtTransformer:
         results = outcome.result.results
         failed = [result for result in results if result.status in _FAILED]
         if failed:
+            self._keep_failing_rows(place, run_id, results)
             raise self._explain(failed, place)
         return BuildSummary(
             models=_count(results, NodeType.Model),
             tests=_count(results, NodeType.Test) + _count(results, NodeType.Unit),
             warnings=sum(result.status == TestStatus.Warn for result in results),
         )
+
+    def _keep_failing_rows(self, place: BuildPlace, run_id: str, results: Sequence[NodeResult]) -> None:
+        """Run the tests that failed once more, into tables: to do so with all would cost every build."""
+        names = [
+            result.node.name
+            for result in results
+            if result.status == TestStatus.Fail and result.node.resource_type == NodeType.Test
+        ]
+        if names:
+            # What becomes of this changes nothing about the build, which has failed.
+            self._invoke(place, run_id, "test", "--store-failures", "--select", *names)
 
     def _explain(self, failed: Sequence[NodeResult], place: BuildPlace) -> StreamVisionError:
         if any(tells_of_full_disk(result.message) for result in failed):
@@ -142,8 +154,8 @@ class DbtTransformer:
             f"{len(failed)} tests of the data failed:\n  - {listed}",
             where=f"the models in warehouse/, built in {place.name}",
             safe=_SAFE,
-            next_command=f"look at the rows with the SQL in {self._work / 'target' / 'compiled'}, mend the"
-            " source, then `streamvision run`",
+            next_command="`streamvision failures list` leads to the rows; mend the source, then"
+            " `streamvision run`",
         )
 
     def _failed(self, what: str, first: str = "") -> ModelsFailedError:

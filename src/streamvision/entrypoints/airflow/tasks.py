@@ -56,7 +56,9 @@ def extract(step: Step) -> None:
     with _at_work(step) as (application, run):
         extraction = application.extract(chosen_day(), run.run_id, Unheard())
         if extraction.is_new:
-            run.extracted(extraction.batch.id, ((table.table, table.rows) for table in extraction.tables))
+            counted = [(table.table, table.rows) for table in extraction.tables]
+            sizes = {table.table: table.size_bytes for table in extraction.tables}
+            run.extracted(extraction.batch.id, counted, sizes)
         for note in extraction.notes:
             _LOG.info("%s", note)
         rows = sum(table.rows for table in extraction.tables)

@@ -2,15 +2,17 @@
 
 import sys
 from collections.abc import Callable
+from enum import StrEnum
 from importlib.metadata import version
 from typing import Annotated, NoReturn
 
 import typer
-from rich.text import Text
 
 from streamvision.domain.errors import HomeError, StreamVisionError
 from streamvision.entrypoints.cli import (
+    alerts,
     contracts,
+    failures,
     health,
     life,
     log,
@@ -23,7 +25,15 @@ from streamvision.entrypoints.cli import (
     steps,
     warehouse,
 )
-from streamvision.entrypoints.cli.output import NOTES
+from streamvision.entrypoints.cli.output import LOG, note
+
+
+class LogFormatChoice(StrEnum):
+    """How lines on the standard error are written."""
+
+    TEXT = "text"
+    JSON = "json"
+
 
 app = typer.Typer(
     name="streamvision",
@@ -46,8 +56,18 @@ def streamvision(
     _version: Annotated[
         bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version.")
     ] = False,
+    log_format: Annotated[
+        LogFormatChoice | None,
+        typer.Option(
+            "--log-format",
+            envvar="STREAMVISION_LOG_FORMAT",
+            show_envvar=False,
+            help="Write progress, remarks and errors for people, or a JSON object a line.",
+        ),
+    ] = None,
 ) -> None:
     """Carry a streaming service's PostgreSQL to a lake, a warehouse and dashboards."""
+    LOG.begin(log_format.value if log_format else None)
 
 
 _PANELS: dict[str, tuple[Callable[..., None], ...]] = {
@@ -59,6 +79,8 @@ for _panel, _commands in _PANELS.items():
     for _command in _commands:
         app.command(rich_help_panel=_panel)(_command)
 app.add_typer(runs.runs, name="runs", rich_help_panel="Look")
+app.add_typer(failures.failures, name="failures", rich_help_panel="Look")
+app.add_typer(alerts.alerts, name="alerts", rich_help_panel="Look")
 app.add_typer(quarantine.quarantine, name="quarantine", rich_help_panel="Look")
 app.add_typer(contracts.contracts, name="contracts", rich_help_panel="Look")
 app.add_typer(models.models, name="models", rich_help_panel="Look")
@@ -79,7 +101,7 @@ def main() -> None:
 
 
 def _end_with(error: StreamVisionError) -> NoReturn:
-    NOTES.print(Text(f"error: {error}", style="red"), soft_wrap=True)
+    note(str(error) if LOG.is_json else f"error: {error}", "error")
     sys.exit(error.exit_code)
 
 

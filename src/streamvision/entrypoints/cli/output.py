@@ -4,7 +4,7 @@ import json
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict, is_dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -13,7 +13,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from streamvision.domain.log_line import Level, Where, log_line
 from streamvision.entrypoints.cli.options import OutputFormat
+from streamvision.settings import LogFormat
 
 NOTES = Console(stderr=True, highlight=False)
 """Where progress, remarks and errors go."""
@@ -44,9 +46,44 @@ def table_of(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> Table:
     return table
 
 
-def note(line: str) -> None:
-    """Print one line on the error stream."""
-    NOTES.print(Text(line), soft_wrap=True)
+class LogState:
+    """Know how lines on the error stream are written, and what is being done.
+
+    Attributes:
+        is_json: whether each is a JSON object.
+        is_chosen: whether the command line has said so, whatever a profile says.
+        where: the run, batch and step that lines are about.
+
+    """
+
+    def __init__(self) -> None:
+        """Begin with lines for people."""
+        self.is_json = self.is_chosen = False
+        self.where = Where()
+
+    def begin(self, log_format: LogFormat | None) -> None:
+        """Take what the command line says, be it nothing; nothing is being done yet."""
+        self.is_json, self.is_chosen = log_format == "json", log_format is not None
+        self.where = Where()
+
+    def suggest(self, log_format: LogFormat) -> None:
+        """Take what a profile says, where the command line says nothing."""
+        if not self.is_chosen:
+            self.is_json = log_format == "json"
+
+
+LOG = LogState()
+
+
+def note(line: str, level: Level | None = None) -> None:
+    """Print one line on the error stream; what says of itself that it is a warning is one."""
+    if not LOG.is_json:
+        NOTES.print(Text(line, style="red" if level == "error" else ""), soft_wrap=True)
+        return
+    message = line.strip()
+    plain = message.removeprefix("warning: ")
+    found = level or ("warning" if plain != message else "info")
+    sys.stderr.write(log_line(datetime.now(UTC), found, LOG.where, plain) + "\n")
 
 
 def size_text(size: int) -> str:

@@ -1,6 +1,7 @@
 """Commands about profiles."""
 
 import os
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -63,6 +64,12 @@ def _document(application: Application, *, reveal: bool) -> dict[str, object]:
         "notify": ", ".join(used.notify if reveal else map(masked_target, used.notify)),
         "notify_on": used.notify_on,
         "notify_repeat_hours": used.notify_repeat_hours,
+        "metrics": hide(used.metrics),
+        "traces": hide(used.traces),
+        "lineage": hide(used.lineage),
+        "alerts": ", ".join(f"{name}={value:g}" for name, value in asdict(used.alerts).items()),
+        "log_format": used.log_format,
+        "dashboard_url": hide(used.dashboard_url),
         "source_server": "embedded" if application.embedded_server else "external",
         "home": str(used.home),
     }

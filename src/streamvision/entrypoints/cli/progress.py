@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from threading import Lock
 
 from rich.console import Console
@@ -10,7 +11,7 @@ from rich.text import Text
 
 from streamvision.domain.changes import Mode
 from streamvision.domain.plan import Listener, Step
-from streamvision.entrypoints.cli.output import NOTES, note, size_text
+from streamvision.entrypoints.cli.output import LOG, NOTES, note, size_text
 
 _MOST_LINES = 12
 """The live lines that are shown at once, whatever the number of tables."""
@@ -143,8 +144,8 @@ def bars_on(console: Console, *, transient: bool = False) -> Progress:
 
 
 def _is_live(console: Console) -> bool:
-    """Tell whether lines can be written over: not in a file, nor on a terminal that is dumb."""
-    return console.is_terminal and not console.is_dumb_terminal
+    """Tell whether lines can be written over: not in a file, on a terminal that is dumb, or for programs."""
+    return console.is_terminal and not console.is_dumb_terminal and not LOG.is_json
 
 
 class StepNotes:
@@ -152,14 +153,17 @@ class StepNotes:
 
     def step_started(self, step: Step) -> None:
         """Hear that a step begins."""
+        LOG.where = replace(LOG.where, step=step.name)
         note(f"{step.name}: {step.summary}")
 
     def step_retried(self, step: Step, error: Exception, wait_seconds: float) -> None:
         """Hear that a step is tried again."""
-        note(f"{step.name}: {str(error).splitlines()[0]}; trying again in {wait_seconds:g} s")
+        line = f"{step.name}: {str(error).splitlines()[0]}; trying again in {wait_seconds:g} s"
+        note(line, "warning")
 
-    def step_done(self, step: Step) -> None:
+    def step_done(self, step: Step) -> None:  # noqa: ARG002 - the protocol's
         """Hear that a step is done."""
+        LOG.where = replace(LOG.where, step="")
 
 
 class Listeners:

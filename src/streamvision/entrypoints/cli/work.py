@@ -2,13 +2,15 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from datetime import date
 
 from streamvision.bootstrap import Application
 from streamvision.domain.errors import StreamVisionError
+from streamvision.domain.log_line import Where
 from streamvision.domain.plan import DAILY, REPLAY, Plan, follow
 from streamvision.entrypoints.cli.options import new_run_id
-from streamvision.entrypoints.cli.output import note, size_text
+from streamvision.entrypoints.cli.output import LOG, note, size_text
 from streamvision.entrypoints.cli.progress import Listeners, StepNotes, extraction_progress
 from streamvision.pipeline.extract.step import Extraction
 from streamvision.pipeline.load.step import LoadedBatch
@@ -23,6 +25,8 @@ _TOLD_TO_PEOPLE = {"up", "run"}
 def recorded(application: Application, command: str, day: date | None) -> Iterator[RunRecorder]:
     """Hold the lock for a block, remember how it went, tell people of it, and lend what is remembered."""
     run = application.runs.new(new_run_id(), command, day)
+    LOG.suggest(application.profile.log_format)
+    LOG.where = Where(run.run_id, str(day or ""))
     with ExitStack() as stack:
         try:
             stack.enter_context(application.lock.hold(run.run_id, command))
@@ -31,18 +35,32 @@ def recorded(application: Application, command: str, day: date | None) -> Iterat
             _tell_people(application, run, error)
             raise
         run.begin()
+        single = DAILY.step(command)
         try:
+            if single is not None:
+                LOG.where = replace(LOG.where, step=single.name)
+                run.step_started(single)
             yield run
+            if single is not None:
+                run.step_done(single)
         except BaseException as error:
             if command in _LEAD_TO_DASHBOARDS and (shown := shown_day(lambda: application.warehouse)):
                 note(f"the dashboards still show the state of {shown}")
             run.failed(error)
+            _tell_of_notices(run)
             # Who stops a run knows of it.
             if isinstance(error, Exception):
                 _tell_people(application, run, error)
             raise
         run.done()
+        _tell_of_notices(run)
         _tell_people(application, run)
+
+
+def _tell_of_notices(run: RunRecorder) -> None:
+    """Tell what those who watch the run could not be told."""
+    for line in run.record.notices:
+        note(f"  warning: {line}")
 
 
 def _tell_people(application: Application, run: RunRecorder, error: Exception | None = None) -> None:
@@ -114,7 +132,9 @@ def _after_load(application: Application, run: RunRecorder) -> dict[str, Callabl
 def tell_of_extraction(extraction: Extraction, run: RunRecorder) -> None:
     """Tell what people should know of a batch that was extracted."""
     if extraction.is_new:
-        run.extracted(extraction.batch.id, ((table.table, table.rows) for table in extraction.tables))
+        counted = [(table.table, table.rows) for table in extraction.tables]
+        sizes = {table.table: table.size_bytes for table in extraction.tables}
+        run.extracted(extraction.batch.id, counted, sizes)
     for each in extraction.notes:
         note(f"  {each}")
     if not extraction.is_new:

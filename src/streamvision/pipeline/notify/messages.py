@@ -5,14 +5,19 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
+from streamvision.domain.alert import RuleName, Verdict
 from streamvision.domain.errors import StreamVisionError
 from streamvision.domain.expectation import FRESHNESS, QUARANTINED
 from streamvision.domain.message import Message
+from streamvision.ports.failures import FailedTest
 from streamvision.ports.run_log import RunRecord
 from streamvision.ports.source import LogHealth
 from streamvision.ports.warehouse import Outcome
 
+FAILURES_PAGE = "failing-tests"
+"""The page of the dashboards that shows the tests that failed."""
 _MIB = 1024**2
+_SHOWN_TESTS = 5
 
 
 @dataclass(frozen=True)
@@ -25,6 +30,9 @@ class RunEnd:
         shown: the day that the dashboards show; empty where nothing is published, or nobody knows.
         log: how the source's log stands; None where it is not read, or could not be asked.
         log_bytes_before: how much of it was kept after the run before; None where nobody knows.
+        alerts: the rules that fire.
+        failed_tests: the tests of the data that failed, with how many rows are kept of each.
+        dashboard_url: where people open the dashboards; empty where nobody has said so.
 
     """
 
@@ -35,12 +43,15 @@ class RunEnd:
     shown: str = ""
     log: LogHealth | None = None
     log_bytes_before: int | None = None
+    alerts: Sequence[Verdict] = ()
+    failed_tests: Sequence[FailedTest] = ()
+    dashboard_url: str = ""
 
 
 def messages_of(end: RunEnd) -> list[Message]:
     """Return what there is to be told of a run, the worst first."""
     first = _success(end) if end.error is None else _failure(end, end.error)
-    warnings = [*_breaches(end), *_tests(end), *_log(end)]
+    warnings = [*_breaches(end), *_alerts(end), *_tests(end), *_log(end)]
     return [first, *warnings] if end.error is not None else [*warnings, first]
 
 
@@ -68,9 +79,19 @@ def _failure(end: RunEnd, error: BaseException) -> Message:
     return Message(
         "failure",
         f"StreamVision {end.profile}: {_named(record)} failed at {step}",
-        (what, _shown(end), *parts, *look, *details),
+        (what, _shown(end), *parts, *_failing_rows(end), *look, *details),
         key=f"{_scope(end)}{step}/{type(error).__name__}/{_fingerprint(what, *details)}",
     )
+
+
+def _failing_rows(end: RunEnd) -> Iterator[str]:
+    """Yield the commands, and the page, that show the rows of the tests that failed."""
+    for each in end.failed_tests[:_SHOWN_TESTS]:
+        yield f"Rows: streamvision failures show {each.test} --profile {end.profile} ({each.rows:,} rows)"
+    if len(end.failed_tests) > _SHOWN_TESTS:
+        yield f"Rows of {len(end.failed_tests)} tests: streamvision failures list --profile {end.profile}"
+    if end.failed_tests and end.dashboard_url:
+        yield f"Link: {end.dashboard_url}/{FAILURES_PAGE}"
 
 
 def _success(end: RunEnd) -> Message:
@@ -119,6 +140,44 @@ def _breaches(end: RunEnd) -> Iterator[Message]:
                 ),
                 key=f"warning/{kind}/{_fingerprint(*concerned)}",
             )
+
+
+def alert_messages(profile: str, verdicts: Sequence[Verdict]) -> list[Message]:
+    """Return one message for each rule that fires."""
+    firing: dict[RuleName, list[Verdict]] = {}
+    for verdict in verdicts:
+        if verdict.is_firing:
+            firing.setdefault(verdict.rule, []).append(verdict)
+    return [_alert(profile, rule, found) for rule, found in firing.items()]
+
+
+def _alert(profile: str, rule: RuleName, found: Sequence[Verdict]) -> Message:
+    tables = sorted(verdict.table for verdict in found)
+    of_tables = f" of {', '.join(filter(None, tables))}" if any(tables) else ""
+    return Message(
+        "warning",
+        f"StreamVision {profile}: the alert {rule}{of_tables} fires",
+        (
+            *(f"{f'{each.table}: ' if each.table else ''}{each.told}." for each in found),
+            f"Next: streamvision alerts test --profile {profile}",
+        ),
+        key=f"alert/{rule}/{_fingerprint(*tables)}",
+    )
+
+
+def _alerts(end: RunEnd) -> list[Message]:
+    """Return what the rules of alerts add to what is told of the run anyway."""
+    breached = {(_kind(each), each.table) for each in end.outcomes if not each.holds}
+    of_breach = {"quarantine_share": "quarantine", "volume": "volume"}
+    told = {"last_run_failed", "no_run", "freshness"}
+    return alert_messages(
+        end.profile,
+        [
+            each
+            for each in end.alerts
+            if each.rule not in told and (of_breach.get(each.rule), each.table) not in breached
+        ],
+    )
 
 
 def _kind(outcome: Outcome) -> str:

@@ -1,13 +1,15 @@
 """Gathers what there is to be told of a run, and tells it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from streamvision.domain.alert import Verdict
 from streamvision.domain.message import Message
-from streamvision.pipeline.notify.messages import RunEnd, messages_of, trial
+from streamvision.pipeline.notify.messages import RunEnd, alert_messages, messages_of, trial
 from streamvision.pipeline.notify.step import Delivery, Policy, notify, send_all
+from streamvision.ports.failures import FailedTest
 from streamvision.ports.notifier import Notices, Notifier
 from streamvision.ports.run_log import RunLog, RunRecord
 from streamvision.ports.source import LogHealth
@@ -37,6 +39,9 @@ class People:
         warehouse: returns the warehouse; whatever it raises, nobody is told less than the run's end.
         log_health: returns how the source's log stands; None where it is not read.
         without_secrets: returns a text without the secrets that the profile holds.
+        verdicts: returns what was found of the rules of alerts, with a run as it is now.
+        failed_tests: returns the tests of the data that failed in the last build.
+        dashboard_url: where people open the dashboards; empty where nobody has said so.
 
     """
 
@@ -49,6 +54,9 @@ class People:
     warehouse: Callable[[], Warehouse]
     log_health: Callable[[], LogHealth] | None
     without_secrets: Callable[[str], str]
+    verdicts: Callable[[RunRecord | None], Sequence[Verdict]] = lambda _run: ()
+    failed_tests: Callable[[], Sequence[FailedTest]] = tuple
+    dashboard_url: str = ""
 
     def tell(self, record: RunRecord, error: Exception | None) -> Told:
         """Tell how a run ended; nothing is raised, since a run is not to fail for what is told of it."""
@@ -61,6 +69,13 @@ class People:
         except Exception as failure:  # noqa: BLE001 - whatever it is, it may hold a secret
             return Told((Delivery("", "all messages", "failed", type(failure).__name__),))
         return Told(tuple(deliveries), log.retained_bytes if log else None)
+
+    def tell_alerts(self, verdicts: Sequence[Verdict]) -> list[Delivery]:
+        """Tell which alerts fire, whatever anybody asked for: the same one once in a while."""
+        messages = [self._hidden(each) for each in alert_messages(self.profile, verdicts)]
+        return notify(
+            self.notifier, self.notices, messages, replace(self.policy, notify_on="always"), self.now
+        )
 
     def try_all(self) -> list[Delivery]:
         """Send everybody a message that says nothing."""
@@ -76,7 +91,22 @@ class People:
             shown=shown_day(self.warehouse),
             log=log,
             log_bytes_before=next((size for size in earlier if size is not None), None),
+            alerts=self._alerts(record),
+            failed_tests=self._failed_tests(record),
+            dashboard_url=self.dashboard_url,
         )
+
+    def _alerts(self, record: RunRecord) -> Sequence[Verdict]:
+        with suppress(Exception):
+            return [verdict for verdict in self.verdicts(record) if verdict.is_firing]
+        return ()
+
+    def _failed_tests(self, record: RunRecord) -> Sequence[FailedTest]:
+        # The error may be told by another process than that in which it was raised.
+        with suppress(Exception):
+            if any(step.name == "transform" and step.outcome == "failed" for step in record.steps):
+                return self.failed_tests()
+        return ()
 
     def _outcomes(self, record: RunRecord) -> list[Outcome]:
         loaded = {each.batch_id for each in record.tables if each.loaded_rows is not None}

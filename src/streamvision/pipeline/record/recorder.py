@@ -1,12 +1,13 @@
 """Writes down how a run goes, step by step, for whichever runner does it."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from streamvision.domain.errors import HomeError, StreamVisionError
 from streamvision.domain.plan import Step
+from streamvision.ports.monitor import NoWatcher, RunWatcher
 from streamvision.ports.run_log import RunLog, RunRecord, StepRecord, TableRows
 from streamvision.ports.warehouse import TableAccount
 
@@ -26,10 +27,16 @@ class RunRecorder:
     """
 
     def __init__(
-        self, log: RunLog, now: Callable[[], datetime], record: RunRecord, without_secrets: WithoutSecrets
+        self,
+        log: RunLog,
+        now: Callable[[], datetime],
+        record: RunRecord,
+        without_secrets: WithoutSecrets,
+        watcher: RunWatcher | None = None,
     ) -> None:
-        """Take where the record is kept, and the record so far."""
+        """Take where the record is kept, the record so far, and who watches the run."""
         self._log, self._now, self._without_secrets = log, now, without_secrets
+        self._watcher = watcher or NoWatcher()
         self.record = record
         self._is_kept = False
 
@@ -56,6 +63,7 @@ class RunRecorder:
         """Hear that a step begins."""
         begun = StepRecord(step.name, self._now())
         self._keep(replace(self.record, steps=(*self.record.steps, begun)))
+        self._watched(self._watcher.step_started)
 
     def step_retried(self, step: Step, error: Exception, wait_seconds: float) -> None:  # noqa: ARG002 - the protocol's
         """Hear that a step failed for a reason that may pass, and is tried again."""
@@ -66,6 +74,7 @@ class RunRecorder:
     def step_done(self, step: Step) -> None:  # noqa: ARG002 - the protocol's
         """Hear that a step is done."""
         self._keep_step(replace(self.record.steps[-1], ended_at=self._now(), outcome="done"))
+        self._watched(self._watcher.step_ended)
 
     def step_resumed(self, step: Step, *, anew: bool) -> None:
         """Hear that a step, or a part of it, is done by a process that knows only the record.
@@ -96,6 +105,8 @@ class RunRecorder:
                 error_text="",
             )
         )
+        if anew:
+            self._watched(self._watcher.step_started)
 
     def step_failed(self, error: BaseException) -> None:
         """Write what stopped the last step, while the run may go on with another try."""
@@ -108,11 +119,15 @@ class RunRecorder:
                 error_text=self._without_secrets(str(error) or type(error).__name__),
             )
         )
+        self._watched(self._watcher.step_ended)
 
-    def extracted(self, batch_id: str, rows: Iterable[tuple[str, int]]) -> None:
-        """Hear how many rows of each table a batch has that was extracted."""
+    def extracted(
+        self, batch_id: str, rows: Iterable[tuple[str, int]], sizes: Mapping[str, int] | None = None
+    ) -> None:
+        """Hear how many rows of each table a batch has that was extracted, and the bytes of its files."""
         for table, number in rows:
-            self._count(TableRows(batch_id, table, extracted_rows=number))
+            size = (sizes or {}).get(table)
+            self._count(TableRows(batch_id, table, extracted_rows=number, extracted_bytes=size))
 
     def loaded(self, accounts: Iterable[TableAccount]) -> None:
         """Hear the accounts of a batch that was loaded."""
@@ -124,6 +139,7 @@ class RunRecorder:
                     account.extracted_rows,
                     account.loaded_rows,
                     account.quarantined_rows,
+                    account.extracted_bytes,
                 )
             )
 
@@ -140,12 +156,14 @@ class RunRecorder:
         """
         self.record = replace(self.record, outcome="done", ended_at=self._now())
         self._log.write(self.record)
+        self._watched(self._watcher.run_ended)
 
     def failed(self, error: BaseException) -> None:
         """Write what stopped the run; where that cannot be written, the error is the one to tell."""
         now = self._now()
         steps = self.record.steps
-        if steps and steps[-1].outcome == "running":
+        is_in_a_step = bool(steps) and steps[-1].outcome == "running"
+        if is_in_a_step:
             steps = (*steps[:-1], replace(steps[-1], ended_at=now, outcome="failed"))
         self._keep(
             replace(
@@ -157,10 +175,20 @@ class RunRecorder:
                 error_text=self._without_secrets(str(error) or type(error).__name__),
             )
         )
+        if is_in_a_step:
+            self._watched(self._watcher.step_ended)
+        self._watched(self._watcher.run_ended)
 
     def told(self, notices: Iterable[str], log_bytes: int | None = None) -> None:
         """Write what people were told, or could not be, and how much of its log the source keeps."""
         self._keep(replace(self.record, notices=(*self.record.notices, *notices), log_bytes=log_bytes))
+
+    def _watched(self, hear: Callable[[RunRecord], Sequence[str]]) -> None:
+        if not self._is_kept:
+            return
+        lines = hear(self.record)
+        if lines:
+            self._keep(replace(self.record, notices=(*self.record.notices, *lines)))
 
     def _count(self, rows: TableRows) -> None:
         others = [
@@ -186,24 +214,26 @@ class RunBook:
     Attributes:
         log: where the records are kept.
         now: tells the time.
+        watcher: hears of every run.
 
     """
 
     log: RunLog
     now: Callable[[], datetime]
     without_secrets: WithoutSecrets
+    watcher: RunWatcher = field(default_factory=NoWatcher)
 
     def new(self, run_id: str, command: str, day: date | None) -> RunRecorder:
         """Return what writes down a run that is about to begin."""
         record = RunRecord(run_id, command, day.isoformat() if day else "", "running", self.now())
-        return RunRecorder(self.log, self.now, record, self.without_secrets)
+        return RunRecorder(self.log, self.now, record, self.without_secrets, self.watcher)
 
     def resumed(self, run_id: str) -> RunRecorder | None:
         """Return what goes on writing down a run, be it in another process; None where there is none."""
         record = self.log.find(run_id)
         if record is None:
             return None
-        recorder = RunRecorder(self.log, self.now, record, self.without_secrets)
+        recorder = RunRecorder(self.log, self.now, record, self.without_secrets, self.watcher)
         recorder.resume()
         return recorder
 

@@ -100,6 +100,8 @@ def record_build(folder: Path, batch_id: str, *, run_id: str, tested_at: datetim
             raise no_marts()
         # Its views lead into the warehouse, where the names and addresses of people are, and where they stay.
         connection.execute("drop schema if exists staging cascade")
+        # Nor are the rows for readers that a test found wrong before it was mended.
+        connection.execute("drop schema if exists failures cascade")
         connection.execute("create schema if not exists ops")
         connection.execute(
             "create or replace table ops.publication as select $batch_id::varchar as batch_id,"

@@ -19,6 +19,8 @@ from streamvision.ports.marts import Publication
 from streamvision.ports.transformer import BuildProgress
 
 CORE, MARTS = "CORE", "MARTS"
+FAILURES = "FAILURES"
+"""Where a build that fails keeps the rows that its tests found wrong, until the next begins."""
 BUILD_PREFIX = "BUILD_"
 PUBLICATION = "_PUBLICATION"
 """The table that names the build in a schema of core or marts."""
@@ -68,6 +70,7 @@ def begin(session: Session, start: BuildStart) -> None:
     Where the build goes on, it begins with clones of the tables of core, which share what they hold with
     those that are shown, and cost nothing until one of the two changes.
     """
+    session.run(f"DROP SCHEMA IF EXISTS {identifier(build_schema(FAILURES))} CASCADE")
     for name in _SWITCHED:
         schema = identifier(build_schema(name))
         session.run(f"DROP SCHEMA IF EXISTS {schema} CASCADE")
@@ -113,6 +116,7 @@ def record(session: Session, batch_id: str, *, run_id: str, tested_at: datetime)
         raise no_marts()
     # What is recorded is not gone on with; a kill in between makes the build begin anew.
     session.run(f"DROP TABLE IF EXISTS {_progress_table()}")
+    session.run(f"DROP SCHEMA IF EXISTS {identifier(build_schema(FAILURES))} CASCADE")
     values = [uuid4().hex, batch_id, batch_id, tested_at.isoformat(), run_id, started(session).basis]
     for name in _SWITCHED:
         schema = build_schema(name)

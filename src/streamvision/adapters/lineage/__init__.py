@@ -1,0 +1,1 @@
+"""Who is told which data came from which."""

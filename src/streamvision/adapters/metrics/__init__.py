@@ -1,0 +1,1 @@
+"""Where the figures of runs are read by machines."""

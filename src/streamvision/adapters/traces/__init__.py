@@ -1,0 +1,1 @@
+"""Where the course of runs is followed, span by span."""

@@ -1,0 +1,1 @@
+"""Watches the runs: figures for machines, and alerts for people."""

@@ -1,0 +1,1 @@
+"""What watches runs, against real servers on this machine."""
