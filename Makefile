@@ -9,6 +9,8 @@ PYTHON := $(BIN)/python
 STAMP := .venv/.setup-stamp
 AIRFLOW_STAMP := .venv/.airflow-stamp
 ARGS ?=
+# How many tests run at once.
+JOBS ?= 2
 
 # An environment that was moved with its checkout, or whose Python has gone, is made anew.
 ifneq ($(shell test -x $(PYTHON) && cat $(STAMP) 2>/dev/null),$(CURDIR))
@@ -42,7 +44,7 @@ run: setup ## Go from PostgreSQL to the dashboards (ARGS="--no-serve" ends after
 
 test: $(AIRFLOW_STAMP) ## Run the tests (ARGS="-k name" chooses some)
 	@sh tools/ensure_chromium.sh
-	@$(PYTHON) -m pytest $(ARGS)
+	@$(PYTHON) -m pytest -n $(JOBS) --dist loadfile $(ARGS)
 
 check: check-lint check-types check-imports check-sql check-layers check-generated check-docs check-sizes ## Run every check that needs no data
 
