@@ -150,8 +150,10 @@ def _airflow(home: Home, hook: Webhook, models: str) -> Any:  # noqa: ANN401 - a
     airflow_home = home.folder.parent / f"airflow-{models}"
     home.run("models", "prepare")
     source = {"conn_type": "generic", "extra": {"url": home.environment["STREAMVISION_SOURCE"]}}
+    database = new_database(home.environment["STREAMVISION_SOURCE"], template="template0")
     return running_airflow(
         airflow_home,
+        database,
         {
             "AIRFLOW_CONN_STREAMVISION_SOURCE": json.dumps(source),
             "STREAMVISION_HOME": str(home.folder),

@@ -10,7 +10,6 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError, URLError
@@ -42,17 +41,12 @@ class Airflow:
         headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
         data = None if document is None else json.dumps(document).encode()
         request = Request(f"{self.url}/api/v2/{path}", data, headers, method=method)  # noqa: S310 - our own server
-        deadline = time.monotonic() + _PATIENCE_SECONDS
-        while True:
-            try:
-                with urlopen(request, timeout=60) as answer:  # noqa: S310 - the same
-                    content = answer.read()
-                    return json.loads(content) if content else None
-            except HTTPError as error:
-                # SQLite, where Airflow keeps its own data here, is locked now and then.
-                if error.code != HTTPStatus.INTERNAL_SERVER_ERROR or time.monotonic() > deadline:
-                    raise AssertionError(f"{method} {path}: {error.read().decode()}") from error
-                time.sleep(_POLL_SECONDS)
+        try:
+            with urlopen(request, timeout=60) as answer:  # noqa: S310 - the same
+                content = answer.read()
+        except HTTPError as error:
+            raise AssertionError(f"{method} {path}: {error.read().decode()}") from error
+        return json.loads(content) if content else None
 
     def unpause(self, dag: str) -> None:
         """Let a DAG's runs be worked on."""
@@ -113,16 +107,17 @@ class Airflow:
 
 
 @contextmanager
-def running_airflow(home: Path, environment: Mapping[str, str]) -> Iterator[Airflow]:
+def running_airflow(home: Path, database: str, environment: Mapping[str, str]) -> Iterator[Airflow]:
     """Run Airflow for a block.
 
     Args:
         home: an empty folder.
+        database: the URL of an empty database, in which Airflow keeps what is its own.
         environment: what the tasks are to know besides.
 
     """
     port = _free_port()
-    variables = _configuration(home, port) | dict(environment)
+    variables = _configuration(home, port, database) | dict(environment)
     home.mkdir(parents=True, exist_ok=True)
     for command in (
         ("db", "migrate"),
@@ -139,7 +134,7 @@ def running_airflow(home: Path, environment: Mapping[str, str]) -> Iterator[Airf
             _end(process)
 
 
-def _configuration(home: Path, port: int) -> dict[str, str]:
+def _configuration(home: Path, port: int, database: str) -> dict[str, str]:
     kept = {
         name: value
         for name, value in os.environ.items()
@@ -150,6 +145,8 @@ def _configuration(home: Path, port: int) -> dict[str, str]:
         "AIRFLOW_HOME": str(home),
         "AIRFLOW__CORE__DAGS_FOLDER": str(DAGS),
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": database.replace("://", "+psycopg://", 1),
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN_ASYNC": database.replace("://", "+psycopg_async://", 1),
         "AIRFLOW__CORE__PARALLELISM": "2",
         "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"http://127.0.0.1:{port}/execution/",
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS": "True",
