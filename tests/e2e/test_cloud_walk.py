@@ -88,7 +88,7 @@ def test_tables_are_transient_and_the_long_ones_clustered_by_day(
     assert len(second_day) > 20
     gone_on = {name for name, sql in second_day.items() if "create or replace transient table" not in sql}
     assert gone_on == FACTS
-    assert all(sql.lstrip().startswith("insert into") for name, sql in second_day.items() if name in FACTS)
+    assert all("insert into" in second_day[name] for name in FACTS)
     assert clustered == {
         "fct_viewing_sessions",
         "content_performance_daily",
