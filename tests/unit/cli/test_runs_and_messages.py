@@ -27,7 +27,7 @@ RECORD = RunRecord(
     error="it broke",
     error_text="it broke\nwhere: there\nnext:  streamvision run",
     steps=(StepRecord("extract", NOW, NOW + timedelta(seconds=5), "done", 3, "it did not answer"),),
-    tables=(TableRows("2026-03-14", "users", 1200, 1190, 10), TableRows("2026-03-14", "plans", 5)),
+    tables=(TableRows("2026-03-14", "users", 1200, 1190, 10, 2048), TableRows("2026-03-14", "plans", 5)),
     notices=("message to 1 mailto sent: it broke",),
 )
 
@@ -76,6 +76,7 @@ def test_a_run_is_shown_with_its_steps_rows_and_messages(known: CommandLine) -> 
         "next:  streamvision run",
         "it did not answer",
         "1,190",
+        "2.0 KiB",
         "message to 1 mailto sent: it broke",
     ):
         assert text in shown
@@ -87,7 +88,7 @@ def test_a_run_is_shown_with_its_steps_rows_and_messages(known: CommandLine) -> 
         "extracted_rows": 1200,
         "loaded_rows": 1190,
         "quarantined_rows": 10,
-        "extracted_bytes": None,
+        "extracted_bytes": 2048,
     }
 
 

@@ -10,7 +10,7 @@ from rich.table import Table
 from streamvision.bootstrap import open_application
 from streamvision.domain.errors import WrongUseError
 from streamvision.entrypoints.cli.options import FormatOption, OutputFormat, ProfileOption
-from streamvision.entrypoints.cli.output import show, table_of
+from streamvision.entrypoints.cli.output import show, size_text, table_of
 from streamvision.ports.run_log import RunRecord
 
 runs = typer.Typer(help="Show the runs there were and how they went.", no_args_is_help=True)
@@ -79,10 +79,17 @@ def _shown(record: RunRecord) -> Sequence[Table | str]:
         lines.append(table_of(("step", "outcome", "attempts", "took", "tried again because"), steps))
     if record.tables:
         tables = [
-            (each.batch_id, each.table, each.extracted_rows, each.loaded_rows, each.quarantined_rows)
+            (
+                each.batch_id,
+                each.table,
+                each.extracted_rows,
+                each.loaded_rows,
+                each.quarantined_rows,
+                "-" if each.extracted_bytes is None else size_text(each.extracted_bytes),
+            )
             for each in record.tables
         ]
-        lines.append(table_of(("batch", "table", "extracted", "loaded", "quarantined"), tables))
+        lines.append(table_of(("batch", "table", "extracted", "loaded", "quarantined", "size"), tables))
     return [*lines, *record.notices]
 
 
