@@ -8,17 +8,17 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from fractions import Fraction
+from itertools import pairwise
 
-from tests.e2e.reckoning import grouped
 from tests.e2e.service import Attempt, Row
-from tests.e2e.viewed import Figures, Mart, Viewed, divided, ranks, seconds, users
+from tests.e2e.viewed import Figures, Mart, Viewed, by, divided, ranks, seconds, users
 
 _DONE = Decimal("0.95")
 
 
 def content_completion_daily(viewed: Viewed) -> Mart:
     """Reckon per day, title, country, device, plan and percent."""
-    groups = grouped(
+    groups = by(
         viewed.plays,
         lambda play: (
             play.day,
@@ -29,15 +29,13 @@ def content_completion_daily(viewed: Viewed) -> Mart:
             _percent(play),
         ),
     )
-    return {
-        key: {"sessions": len(plays), "genre": plays[0].title["genre"]} for key, plays in groups.items()
-    }
+    return {key: {"sessions": len(plays), "genre": plays[0].title["genre"]} for key, plays in groups.items()}
 
 
 def content_abandonment_curve(viewed: Viewed) -> Mart:
     """Reckon per title and percent, by asking each play."""
     mart: Mart = {}
-    for (title,), plays in grouped(viewed.plays, lambda play: (play.row["content_id"],)).items():
+    for title, plays in by(viewed.plays, _title).items():
         for percent in range(101):
             reached = sum(100 * play.completion >= percent for play in plays)
             mart[title, percent] = {
@@ -52,10 +50,10 @@ def content_abandonment_curve(viewed: Viewed) -> Mart:
 
 def content_completion(viewed: Viewed) -> Mart:
     """Reckon per title that ever was in the catalogue."""
-    plays_of = grouped(viewed.plays, lambda play: (play.row["content_id"],))
+    plays_of = by(viewed.plays, _title)
     mart: Mart = {}
     for key, title in viewed.titles.items():
-        plays = plays_of.get((key,), [])
+        plays = plays_of.get(key, [])
         left = sorted(_percent(play) for play in plays if play.completion < _DONE)
         mart[(key,)] = {
             "sessions": len(plays),
@@ -75,7 +73,7 @@ def title_rankings(viewed: Viewed) -> Mart:
     """Reckon per week and month, and title with a play in it."""
     mart: Mart = {}
     for period, plays in viewed.by_period(viewed.plays, "week", "month"):
-        of_title = {key[0]: found for key, found in grouped(plays, lambda play: (play.row["content_id"],)).items()}
+        of_title = {key[0]: found for key, found in by(plays, lambda play: (play.row["content_id"],)).items()}
         watched = {title: seconds(found) for title, found in of_title.items()}
         by_time, by_viewers = ranks(watched), ranks({key: len(users(of)) for key, of in of_title.items()})
         for title, found in of_title.items():
@@ -98,7 +96,7 @@ def genre_rankings(viewed: Viewed) -> Mart:
     """Reckon per week and month, and genre with a play in it."""
     mart: Mart = {}
     for period, plays in viewed.by_period(viewed.plays, "week", "month"):
-        of_genre = {key[0]: found for key, found in grouped(plays, lambda play: (play.title["genre"],)).items()}
+        of_genre = {key[0]: found for key, found in by(plays, lambda play: (play.title["genre"],)).items()}
         by_time = ranks({genre: seconds(found) for genre, found in of_genre.items()})
         by_viewers = ranks({genre: len(users(found)) for genre, found in of_genre.items()})
         for genre, found in of_genre.items():
@@ -183,7 +181,7 @@ def series_progression(viewed: Viewed) -> Mart:
         firsts[row["episode_id"]].setdefault(row["user_id"], row["started_at"])
         rows_of[row["episode_id"]].append(row)
     mart: Mart = {}
-    for (series,), episodes in grouped(viewed.episodes, lambda row: (row["content_id"],)).items():
+    for series, episodes in by(viewed.episodes, _series).items():
         order = sorted(episodes, key=lambda row: (row["season_number"], row["episode_number"]))
         audience = {user for episode in order for user in firsts[episode["id"]]}
         for place, episode in enumerate(order):
@@ -193,7 +191,7 @@ def series_progression(viewed: Viewed) -> Mart:
                 "episode_title": episode["title"],
                 "series_viewers": len(audience),
                 **_labels(episode, "season_number", "episode_number"),
-                **_labels(viewed.titles[int(str(series))], "title", "genre"),
+                **_labels(viewed.titles[series], "title", "genre"),
                 **_progress(order[place : place + 2], rows_of[episode["id"]], firsts, len(audience)),
             }
     return mart
@@ -203,23 +201,38 @@ def series_binges_daily(viewed: Viewed) -> Mart:
     """Reckon per day, series, country, device and plan, by walking the episodes of each session."""
     series_of = {episode["id"]: episode["content_id"] for episode in viewed.episodes}
     session_of = {attempt.row["id"]: attempt for attempt in viewed.attempts}
-    sessions = grouped(
-        viewed.episode_viewings, lambda row: (row["session_id"], series_of[row["episode_id"]])
-    )
+    sessions = by(viewed.episode_viewings, lambda row: (row["session_id"], series_of[row["episode_id"]]))
     mart: Mart = {}
     for (session, series), rows in sessions.items():
-        attempt = session_of[int(str(session))]
+        attempt = session_of[session]
         key = (attempt.day, series, attempt.row["country"], attempt.row["device_type"], attempt.plan)
-        title = viewed.titles[int(str(series))]
+        title = viewed.titles[series]
         found = mart.setdefault(
             key,
-            {"series_sessions": 0, "episode_viewings": 0, "binge_sessions": 0, **_labels(title, "title", "genre")},
+            {
+                "series_sessions": 0,
+                "episode_viewings": 0,
+                "binge_sessions": 0,
+                **_labels(title, "title", "genre"),
+            },
         )
         found["series_sessions"] += 1
         found["episode_viewings"] += len(rows)
         found["binge_sessions"] += _most_in_a_row(rows) >= 3
         found["binge_rate"] = divided(found["binge_sessions"], found["series_sessions"])
     return mart
+
+
+def _title(play: Attempt) -> int:
+    return int(play.row["content_id"])
+
+
+def _genre(play: Attempt) -> str:
+    return str(play.title["genre"])
+
+
+def _series(episode: Row) -> int:
+    return int(episode["content_id"])
 
 
 def _percent(play: Attempt) -> int:
@@ -275,7 +288,7 @@ def _progress(
 def _most_in_a_row(rows: Sequence[Row]) -> int:
     order = sorted(rows, key=lambda row: (row["started_at"], row["id"]))
     longest = row_now = 1
-    for before, after in zip(order, order[1:], strict=False):
+    for before, after in pairwise(order):
         gap = (after["started_at"] - before["started_at"]).total_seconds() - before["watched_seconds"]
         row_now = row_now + 1 if gap < 1800 else 1
         longest = max(longest, row_now)

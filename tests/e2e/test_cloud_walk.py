@@ -78,6 +78,7 @@ def test_tables_are_transient_and_the_long_ones_clustered_by_day(walk: Walk) -> 
     assert [name for name, sql in tables.items() if "create or replace transient table" not in sql] == []
     assert clustered == {
         "fct_viewing_sessions",
+        "content_completion_daily",
         "content_performance_daily",
         "playback_quality_daily",
         "viewer_days",

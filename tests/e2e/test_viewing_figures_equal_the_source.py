@@ -1,6 +1,6 @@
 """The marts of audience and content say what the service's own rows say, without any of the models' SQL."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
@@ -9,9 +9,8 @@ from tests.e2e import audience_reckoning, content_reckoning
 from tests.e2e.changes import Changes
 from tests.e2e.service import Service
 from tests.e2e.viewed import Mart, Viewed
-from tests.support.cli import Home, Row, new_folder, remove_home
+from tests.support.cli import Home, Row
 
-THIRD_SEED = 2_024
 _RECKONINGS: dict[str, tuple[Callable[[Viewed], Mart], tuple[str, ...]]] = {
     "active_viewers_daily": (
         audience_reckoning.active_viewers_daily,
@@ -91,15 +90,10 @@ def other_data(other_seed: Home) -> Told:
 
 
 @pytest.fixture(scope="module")
-def third_data() -> Iterator[Told]:
-    """Give a day of a service from a third seed, in the middle of a week and a month."""
-    home = Home(new_folder() / "home")
-    try:
-        home.run("up", "--no-serve", "--preset", "small", "--seed", str(THIRD_SEED), "--date", "2025-02-12")
-        url = home.source_url()
-        yield Told(Viewed(url, Service(url)), home.published_tables())
-    finally:
-        remove_home(home)
+def third_data(third_seed: Home) -> Told:
+    """Give a day of a service from a third seed."""
+    url = third_seed.source_url()
+    return Told(Viewed(url, Service(url)), third_seed.published_tables())
 
 
 @pytest.fixture(params=["first_day", "second_day", "other_data", "third_data"])

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import psycopg
 from psycopg.rows import dict_row
@@ -16,6 +16,8 @@ from tests.e2e.service import Attempt, Row, Service
 
 Figures = dict[str, Any]
 Mart = dict[tuple[Hashable, ...], Figures]
+K = TypeVar("K", bound=Hashable)
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -63,9 +65,7 @@ class Viewed:
 
     def by_period(self, plays: Iterable[Attempt], *kinds: str) -> Iterator[tuple[Period, list[Attempt]]]:
         """Yield each period of some kinds with the plays that started in it."""
-        of_day: dict[date, list[Attempt]] = defaultdict(list)
-        for play in plays:
-            of_day[play.day].append(play)
+        of_day = by(plays, lambda play: play.day)
         for period in self.periods(*kinds):
             days = _days(period.start, period.end)
             yield period, [play for day in days for play in of_day.get(day, [])]
@@ -86,7 +86,15 @@ def divided(numerator: float, denominator: int) -> float | None:
     return numerator / denominator if denominator else None
 
 
-def ranks(amounts: dict[int | str, int]) -> dict[int | str, int]:
+def by(things: Iterable[T], key: Callable[[T], K]) -> dict[K, list[T]]:
+    """Put things together that have the same key."""
+    groups: dict[K, list[T]] = defaultdict(list)
+    for thing in things:
+        groups[key(thing)].append(thing)
+    return dict(groups)
+
+
+def ranks(amounts: dict[K, int]) -> dict[K, int]:
     """Rank things by an amount: one more than how many have more."""
     return {key: 1 + sum(other > amount for other in amounts.values()) for key, amount in amounts.items()}
 
