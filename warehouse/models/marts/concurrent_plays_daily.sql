@@ -153,20 +153,38 @@ running as (
 ),
 
 -- Between two changes nothing changes: the highest minute of a day is one with a change, or its first.
-peaks as (
+highest as (
 
-    select running.*
+    select
+        breakdown,
+        breakdown_value,
+        playing_date,
+        max(concurrent_plays) as peak_concurrent_plays,
+        -- Of equal peaks the first: ranked by plays, then by the minutes that are left of the day.
+        max(
+            1440 * concurrent_plays
+            + 1439 - datediff('minute', cast(playing_date as timestamp), changed_at)
+        ) as peak_rank
 
     from running
 
-    inner join viewing_dates
-        on running.playing_date between viewing_dates.first_date and viewing_dates.last_date
+    group by
+        breakdown,
+        breakdown_value,
+        playing_date
 
-    qualify
-        row_number() over (
-            partition by running.breakdown, running.breakdown_value, running.playing_date
-            order by running.concurrent_plays desc, running.changed_at asc
-        ) = 1
+),
+
+peaks as (
+
+    select
+        highest.*,
+        1439 - (highest.peak_rank - 1440 * highest.peak_concurrent_plays) as peak_minute_of_day
+
+    from highest
+
+    inner join viewing_dates
+        on highest.playing_date between viewing_dates.first_date and viewing_dates.last_date
 
 )
 
@@ -174,7 +192,10 @@ select
     playing_date,
     breakdown,
     breakdown_value,
-    cast(concurrent_plays as bigint) as peak_concurrent_plays,
-    case when concurrent_plays > 0 then changed_at end as peak_minute_at
+    cast(peak_concurrent_plays as bigint) as peak_concurrent_plays,
+    case
+        when peak_concurrent_plays > 0
+            then {{ add_minutes('cast(playing_date as timestamp)', 'peak_minute_of_day') }}
+    end as peak_minute_at
 
 from peaks

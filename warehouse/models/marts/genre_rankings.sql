@@ -8,77 +8,33 @@ periods as (
 
 ),
 
-titles as (
-
-    select * from {{ ref('dim_content') }}
-
-),
-
-plays as (
-
-    select
-        titles.genre,
-        sessions.user_id,
-        sessions.started_date,
-        count(*) as sessions,
-        sum(sessions.watch_seconds) as watch_seconds
-
-    from {{ ref('fct_viewing_sessions') }} as sessions
-
-    left join titles on sessions.content_id = titles.content_id
-
-    where sessions.is_play
-
-    group by
-        titles.genre,
-        sessions.user_id,
-        sessions.started_date
-
-),
-
--- Each viewer of a genre once, so that counting them needs no set per genre.
-genre_viewers as (
-
-    select
-        periods.period_type,
-        periods.period_start_date,
-        periods.is_whole_period,
-        plays.genre,
-        plays.user_id,
-        sum(plays.sessions) as sessions,
-        sum(plays.watch_seconds) as watch_seconds
-
-    from plays
-
-    inner join periods on plays.started_date = periods.calendar_date
-
-    group by
-        periods.period_type,
-        periods.period_start_date,
-        periods.is_whole_period,
-        plays.genre,
-        plays.user_id
-
-),
-
 summed as (
 
     select
-        period_type,
-        period_start_date,
-        is_whole_period,
-        genre,
-        cast(sum(sessions) as bigint) as sessions,
-        cast(count(*) as bigint) as unique_viewers,
-        cast(sum(watch_seconds) as bigint) as watch_seconds
+        periods.period_type,
+        periods.period_start_date,
+        periods.is_whole_period,
+        played.breakdown_value as genre,
+        cast(sum(played.sessions) as bigint) as sessions,
+        cast(
+            sum(
+                case periods.period_type
+                    when 'week' then played.viewers_new_in_week
+                    when 'month' then played.viewers_new_in_month
+                end
+            ) as bigint
+        ) as unique_viewers,
+        cast(sum(played.watch_seconds) as bigint) as watch_seconds
 
-    from genre_viewers
+    from {{ viewers_by_day('titles.genre') }} as played
+
+    inner join periods on played.started_date = periods.calendar_date
 
     group by
-        period_type,
-        period_start_date,
-        is_whole_period,
-        genre
+        periods.period_type,
+        periods.period_start_date,
+        periods.is_whole_period,
+        played.breakdown_value
 
 ),
 

@@ -14,20 +14,12 @@ titles as (
 
 ),
 
--- Each viewer and title of a day once: what is counted below needs no set per group.
-plays as (
+title_days as (
 
-    select
-        sessions.started_date,
-        titles.is_original,
+    select distinct
         sessions.content_id,
-        sessions.user_id,
-        count(*) as sessions,
-        sum(sessions.watch_seconds) as watch_seconds,
-        count_if(sessions.is_valid_play) as valid_sessions,
-        sum(
-            case when sessions.is_valid_play then sessions.completion_rate else 0 end
-        ) as completion_rate_sum
+        titles.is_original,
+        sessions.started_date
 
     from {{ ref('fct_viewing_sessions') }} as sessions
 
@@ -35,87 +27,52 @@ plays as (
 
     where sessions.is_play
 
-    group by
-        sessions.started_date,
-        titles.is_original,
-        sessions.content_id,
-        sessions.user_id
-
 ),
 
-viewed as (
-
-    select distinct
-        periods.period_type,
-        periods.period_start_date,
-        plays.is_original,
-        plays.user_id
-
-    from plays
-
-    inner join periods on plays.started_date = periods.calendar_date
-
-),
-
-viewers as (
-
-    select
-        period_type,
-        period_start_date,
-        is_original,
-        count(*) as unique_viewers
-
-    from viewed
-
-    group by
-        period_type,
-        period_start_date,
-        is_original
-
-),
-
-title_plays as (
+played_titles as (
 
     select
         periods.period_type,
         periods.period_start_date,
-        plays.is_original,
-        plays.content_id,
-        sum(plays.sessions) as sessions,
-        sum(plays.watch_seconds) as watch_seconds,
-        sum(plays.valid_sessions) as valid_sessions,
-        sum(plays.completion_rate_sum) as completion_rate_sum
+        title_days.is_original,
+        count(distinct title_days.content_id) as played_titles
 
-    from plays
+    from title_days
 
-    inner join periods on plays.started_date = periods.calendar_date
+    inner join periods on title_days.started_date = periods.calendar_date
 
     group by
         periods.period_type,
         periods.period_start_date,
-        plays.is_original,
-        plays.content_id
+        title_days.is_original
 
 ),
 
 summed as (
 
     select
-        period_type,
-        period_start_date,
-        is_original,
-        count(*) as played_titles,
-        sum(sessions) as sessions,
-        sum(watch_seconds) as watch_seconds,
-        sum(valid_sessions) as valid_sessions,
-        sum(completion_rate_sum) as completion_rate_sum
+        periods.period_type,
+        periods.period_start_date,
+        played.breakdown_value as is_original,
+        sum(played.sessions) as sessions,
+        sum(
+            case periods.period_type
+                when 'week' then played.viewers_new_in_week
+                when 'month' then played.viewers_new_in_month
+            end
+        ) as unique_viewers,
+        sum(played.watch_seconds) as watch_seconds,
+        sum(played.valid_sessions) as valid_sessions,
+        sum(played.completion_rate_sum) as completion_rate_sum
 
-    from title_plays
+    from {{ viewers_by_day('titles.is_original') }} as played
+
+    inner join periods on played.started_date = periods.calendar_date
 
     group by
-        period_type,
-        period_start_date,
-        is_original
+        periods.period_type,
+        periods.period_start_date,
+        played.breakdown_value
 
 ),
 
@@ -146,9 +103,9 @@ counted as (
         listed.period_start_date,
         listed.is_whole_period,
         listed.is_original,
-        cast(coalesce(summed.played_titles, 0) as bigint) as played_titles,
+        cast(coalesce(played_titles.played_titles, 0) as bigint) as played_titles,
         cast(coalesce(summed.sessions, 0) as bigint) as sessions,
-        cast(coalesce(viewers.unique_viewers, 0) as bigint) as unique_viewers,
+        cast(coalesce(summed.unique_viewers, 0) as bigint) as unique_viewers,
         cast(coalesce(summed.watch_seconds, 0) as bigint) as watch_seconds,
         cast(
             sum(coalesce(summed.watch_seconds, 0)) over (
@@ -166,11 +123,11 @@ counted as (
             and listed.period_start_date = summed.period_start_date
             and listed.is_original = summed.is_original
 
-    left join viewers
+    left join played_titles
         on
-            listed.period_type = viewers.period_type
-            and listed.period_start_date = viewers.period_start_date
-            and listed.is_original = viewers.is_original
+            listed.period_type = played_titles.period_type
+            and listed.period_start_date = played_titles.period_start_date
+            and listed.is_original = played_titles.is_original
 
 )
 

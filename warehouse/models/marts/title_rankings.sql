@@ -8,69 +8,31 @@ periods as (
 
 ),
 
-plays as (
-
-    select
-        content_id,
-        user_id,
-        started_date,
-        count(*) as sessions,
-        sum(watch_seconds) as watch_seconds
-
-    from {{ ref('fct_viewing_sessions') }}
-
-    where is_play
-
-    group by
-        content_id,
-        user_id,
-        started_date
-
-),
-
--- Each viewer of a title once, so that counting them needs no set per title.
-title_viewers as (
-
-    select
-        periods.period_type,
-        periods.period_start_date,
-        periods.is_whole_period,
-        plays.content_id,
-        plays.user_id,
-        sum(plays.sessions) as sessions,
-        sum(plays.watch_seconds) as watch_seconds
-
-    from plays
-
-    inner join periods on plays.started_date = periods.calendar_date
-
-    group by
-        periods.period_type,
-        periods.period_start_date,
-        periods.is_whole_period,
-        plays.content_id,
-        plays.user_id
-
-),
-
 summed as (
 
     select
-        period_type,
-        period_start_date,
-        is_whole_period,
-        content_id,
-        sum(sessions) as sessions,
-        count(*) as unique_viewers,
-        sum(watch_seconds) as watch_seconds
+        periods.period_type,
+        periods.period_start_date,
+        periods.is_whole_period,
+        played.breakdown_value as content_id,
+        sum(played.sessions) as sessions,
+        sum(
+            case periods.period_type
+                when 'week' then played.viewers_new_in_week
+                when 'month' then played.viewers_new_in_month
+            end
+        ) as unique_viewers,
+        sum(played.watch_seconds) as watch_seconds
 
-    from title_viewers
+    from {{ viewers_by_day('plays.content_id') }} as played
+
+    inner join periods on played.started_date = periods.calendar_date
 
     group by
-        period_type,
-        period_start_date,
-        is_whole_period,
-        content_id
+        periods.period_type,
+        periods.period_start_date,
+        periods.is_whole_period,
+        played.breakdown_value
 
 )
 

@@ -8,6 +8,19 @@ periods as (
 
 ),
 
+numbers as (
+
+    select
+        calendar_date,
+        max(case when period_type = 'week' then period_number end) as week_number,
+        max(case when period_type = 'month' then period_number end) as month_number
+
+    from periods
+
+    group by calendar_date
+
+),
+
 user_days as (
 
     select distinct
@@ -20,44 +33,93 @@ user_days as (
 
 ),
 
-user_periods as (
+followed as (
 
-    select distinct
-        user_days.user_id,
-        periods.period_type,
-        periods.period_number
+    select
+        numbers.week_number,
+        numbers.month_number,
+        min(numbers.week_number) over (partition by user_days.user_id) as cohort_week,
+        min(numbers.month_number) over (partition by user_days.user_id) as cohort_month,
+        lag(numbers.week_number) over (
+            partition by user_days.user_id order by user_days.started_date
+        ) as week_before,
+        lag(numbers.month_number) over (
+            partition by user_days.user_id order by user_days.started_date
+        ) as month_before
 
     from user_days
 
-    inner join periods on user_days.started_date = periods.calendar_date
+    inner join numbers on user_days.started_date = numbers.calendar_date
 
 ),
 
-since_first as (
+judged as (
 
     select
-        period_type,
-        period_number,
-        min(period_number) over (partition by period_type, user_id) as cohort_number
+        *,
+        week_before is null or week_before < week_number as is_first_in_week,
+        month_before is null or month_before < month_number as is_first_in_month
 
-    from user_periods
+    from followed
 
 ),
 
+-- Counted right away: what follows is as short as the calendar, however many viewers there are.
+user_counts as (
+
+    select
+        cohort_week,
+        week_number,
+        is_first_in_week,
+        cohort_month,
+        month_number,
+        is_first_in_month,
+        count(*) as viewer_count
+
+    from judged
+
+    group by
+        cohort_week,
+        week_number,
+        is_first_in_week,
+        cohort_month,
+        month_number,
+        is_first_in_month
+
+),
+
+-- A user counts on their first day in a period, and on no other.
 retained as (
 
     select
-        period_type,
-        cohort_number,
-        period_number,
-        count(*) as retained_viewers
+        'week' as period_type,
+        cohort_week as cohort_number,
+        week_number as period_number,
+        sum(viewer_count) as retained_viewers
 
-    from since_first
+    from user_counts
+
+    where is_first_in_week
 
     group by
-        period_type,
-        cohort_number,
-        period_number
+        cohort_week,
+        week_number
+
+    union all
+
+    select
+        'month' as period_type,
+        cohort_month as cohort_number,
+        month_number as period_number,
+        sum(viewer_count) as retained_viewers
+
+    from user_counts
+
+    where is_first_in_month
+
+    group by
+        cohort_month,
+        month_number
 
 ),
 
