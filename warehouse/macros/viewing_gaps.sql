@@ -7,7 +7,7 @@
         select
             breakdown_value,
             started_date,
-            case when gap_days < {{ longest_span }} then gap_days else {{ longest_span }} end as gap_days,
+            case when days_until < {{ longest_span }} then days_until else {{ longest_span }} end as gap_days,
             count(*) as users
 
         from (
@@ -19,7 +19,7 @@
                         partition by breakdown_value, user_id order by started_date
                     ) - started_date,
                     {{ longest_span }}
-                ) as gap_days
+                ) as days_until
 
             from (
                 select distinct
@@ -38,6 +38,6 @@
         group by
             breakdown_value,
             started_date,
-            case when gap_days < {{ longest_span }} then gap_days else {{ longest_span }} end
+            case when days_until < {{ longest_span }} then days_until else {{ longest_span }} end
     )
 {%- endmacro %}

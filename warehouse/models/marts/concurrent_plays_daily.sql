@@ -75,7 +75,7 @@ midnights as (
 
     select
         countries.country_code,
-        cast(dates.calendar_date as timestamp) as changed_at,
+        cast(dates.calendar_date as datetime) as changed_at,
         0 as play_change
 
     from {{ ref('dim_dates') }} as dates
@@ -163,7 +163,7 @@ highest as (
         -- Of equal peaks the first: ranked by plays, then by the minutes that are left of the day.
         max(
             1440 * concurrent_plays
-            + 1439 - datediff('minute', cast(playing_date as timestamp), changed_at)
+            + 1439 - datediff('minute', cast(playing_date as datetime), changed_at)
         ) as peak_rank
 
     from running
@@ -195,7 +195,7 @@ select
     cast(peak_concurrent_plays as bigint) as peak_concurrent_plays,
     case
         when peak_concurrent_plays > 0
-            then {{ add_minutes('cast(playing_date as timestamp)', 'peak_minute_of_day') }}
+            then {{ add_minutes('cast(playing_date as datetime)', 'peak_minute_of_day') }}
     end as peak_minute_at
 
 from peaks

@@ -71,7 +71,7 @@ select
     titles.added_date,
     summed.first_played_at,
     cast(
-        datediff('second', cast(titles.added_date as timestamp), summed.first_played_at) as bigint
+        datediff('second', cast(titles.added_date as datetime), summed.first_played_at) as bigint
     ) as seconds_to_first_play,
     {{ add_days('titles.added_date', 6) }} <= titles.last_date as has_7_days,
     cast(coalesce(summed.sessions_in_7_days, 0) as bigint) as sessions_in_7_days,
