@@ -13,7 +13,7 @@ from tests.e2e.changes import SECOND_DAY, Changes, change
 from tests.e2e.homes import database_url, external, succeed
 from tests.support.cli import Home, new_folder, remove_home
 
-SECOND_SEED = 7
+SECOND_SEED, THIRD_SEED = 7, 2_024
 _NUMBERS = count(1)
 
 
@@ -54,6 +54,17 @@ def other_seed() -> Iterator[Home]:
     home = Home(new_folder() / "home")
     try:
         home.run("up", "--no-serve", "--preset", "small", "--seed", str(SECOND_SEED), "--date", "2023-12-31")
+        yield home
+    finally:
+        remove_home(home)
+
+
+@pytest.fixture(scope="session")
+def third_seed() -> Iterator[Home]:
+    """Give a home whose source has other data again, up to the middle of a week and a month."""
+    home = Home(new_folder() / "home")
+    try:
+        home.run("up", "--no-serve", "--preset", "small", "--seed", str(THIRD_SEED), "--date", "2025-02-12")
         yield home
     finally:
         remove_home(home)

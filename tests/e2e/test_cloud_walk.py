@@ -91,6 +91,7 @@ def test_tables_are_transient_and_the_long_ones_clustered_by_day(
     assert all("insert into" in second_day[name] for name in FACTS)
     assert clustered == {
         "fct_viewing_sessions",
+        "content_completion_daily",
         "content_performance_daily",
         "playback_quality_daily",
         "viewer_days",

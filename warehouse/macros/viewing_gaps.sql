@@ -1,0 +1,43 @@
+{# How many days pass between a user's days with a play that share a value, as a subquery: for each value and
+   day, how many users come back after how many days. After the longest span, or never, is one and the same.
+   Counted right here, so that what follows is as short as the calendar, however many viewers there are.
+   The value is a column of `plays` or of `titles`. #}
+{% macro viewing_gaps(column, longest_span) -%}
+    (
+        select
+            breakdown_value,
+            started_date,
+            case when days_until < {{ longest_span }} then days_until else {{ longest_span }} end as gap_days,
+            count(*) as users
+
+        from (
+            select
+                breakdown_value,
+                started_date,
+                coalesce(
+                    lead(started_date) over (
+                        partition by breakdown_value, user_id order by started_date
+                    ) - started_date,
+                    {{ longest_span }}
+                ) as days_until
+
+            from (
+                select distinct
+                    {{ column }} as breakdown_value,
+                    plays.user_id,
+                    plays.started_date
+
+                from {{ ref('fct_viewing_sessions') }} as plays
+
+                left join {{ ref('dim_content') }} as titles on plays.content_id = titles.content_id
+
+                where plays.is_play
+            ) as user_days
+        ) as followed
+
+        group by
+            breakdown_value,
+            started_date,
+            case when days_until < {{ longest_span }} then days_until else {{ longest_span }} end
+    )
+{%- endmacro %}

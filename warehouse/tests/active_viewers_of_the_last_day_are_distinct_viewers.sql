@@ -1,0 +1,121 @@
+-- The windows that end on the last day, counted the long way for every value. A window whose sum has gone
+-- wrong once stays wrong to the end.
+with
+
+last_day as (
+
+    select max(started_date) as last_date
+
+    from {{ ref('fct_viewing_sessions') }}
+
+),
+
+plays as (
+
+    select
+        sessions.*,
+        titles.genre,
+        last_day.last_date - sessions.started_date as days_back
+
+    from {{ ref('fct_viewing_sessions') }} as sessions
+
+    inner join last_day on sessions.started_date > last_day.last_date - 28
+
+    left join {{ ref('dim_content') }} as titles on sessions.content_id = titles.content_id
+
+    where sessions.is_play
+
+),
+
+value_plays as (
+
+    select
+        'country' as breakdown,
+        country_code as breakdown_value,
+        user_id,
+        days_back
+
+    from plays
+
+    union all
+
+    select
+        'plan' as breakdown,
+        plan_code as breakdown_value,
+        user_id,
+        days_back
+
+    from plays
+
+    union all
+
+    select
+        'device' as breakdown,
+        device_type as breakdown_value,
+        user_id,
+        days_back
+
+    from plays
+
+    union all
+
+    select
+        'genre' as breakdown,
+        genre as breakdown_value,
+        user_id,
+        days_back
+
+    from plays
+
+),
+
+counted as (
+
+    select
+        breakdown,
+        breakdown_value,
+        count(distinct case when days_back < 1 then user_id end) as dau,
+        count(distinct case when days_back < 7 then user_id end) as wau,
+        count(distinct user_id) as mau
+
+    from value_plays
+
+    group by
+        breakdown,
+        breakdown_value
+
+),
+
+shown as (
+
+    select active_viewers.*
+
+    from {{ ref('active_viewers_daily') }} as active_viewers
+
+    inner join last_day on active_viewers.activity_date = last_day.last_date
+
+    where active_viewers.mau > 0
+
+)
+
+select
+    coalesce(shown.breakdown, counted.breakdown) as breakdown,
+    coalesce(shown.breakdown_value, counted.breakdown_value) as breakdown_value,
+    shown.dau,
+    counted.dau as counted_dau,
+    shown.wau,
+    counted.wau as counted_wau,
+    shown.mau,
+    counted.mau as counted_mau
+
+from shown
+
+full outer join counted
+    on
+        shown.breakdown = counted.breakdown
+        and shown.breakdown_value = counted.breakdown_value
+
+where
+    coalesce(shown.dau, -1) <> coalesce(counted.dau, -1)
+    or coalesce(shown.wau, -1) <> coalesce(counted.wau, -1)
+    or coalesce(shown.mau, -1) <> coalesce(counted.mau, -1)
