@@ -1,4 +1,4 @@
--- A day starts with what the day before has ended with, and no day is missing; the first one starts with nothing.
+-- A day starts with what the day before has ended with, and no day is missing; the first one starts at zero.
 with
 
 followed as (
