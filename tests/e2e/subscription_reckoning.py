@@ -75,7 +75,8 @@ class Book:
     def __init__(self, service: Service) -> None:
         """Read the stories out of what a service recorded."""
         self.plans = service.plans
-        self._prices = {None: Fraction(0), **{key: _monthly(plan) for key, plan in self.plans.items()}}
+        self._prices: dict[int | None, Fraction] = {None: Fraction(0)}
+        self._prices.update({key: _monthly(plan) for key, plan in self.plans.items()})
         events: dict[int, list[Row]] = defaultdict(list)
         for movement in service.movements:
             events[movement.row["user_id"]].append(movement.row)
