@@ -59,7 +59,7 @@ users as (
 
     group by user_id
 
-    having count_if(step_number = 1 and monthly_price_cents = 0) = 1
+    having max(case when step_number = 1 and monthly_price_cents = 0 then 1 else 0 end) = 1
 
 ),
 

@@ -56,7 +56,7 @@ counted as (
         cast(count_if(is_played) as bigint) as played_searches,
         min(searched_date) as first_search_date,
         max(searched_date) as last_search_date,
-        count_if(newest_first = 1 and is_zero_result) = 1 as is_catalogue_gap
+        max(case when newest_first = 1 and is_zero_result then 1 else 0 end) = 1 as is_catalogue_gap
 
     from shown
 
