@@ -44,7 +44,7 @@ run: setup ## Go from PostgreSQL to the dashboards (ARGS="--no-serve" ends after
 
 test: $(AIRFLOW_STAMP) ## Run the tests (ARGS="-k name" chooses some)
 	@sh tools/ensure_chromium.sh
-	@$(PYTHON) -m pytest -n $(JOBS) --dist loadfile $(ARGS)
+	@$(PYTHON) -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: check-lint check-types check-imports check-sql check-layers check-generated check-docs check-sizes ## Run every check that needs no data
 
