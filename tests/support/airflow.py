@@ -2,7 +2,6 @@
 
 import json
 import os
-import signal
 import socket
 import subprocess
 import sys
@@ -15,6 +14,8 @@ from typing import Any
 from urllib.error import HTTPError, URLError
 from urllib.parse import quote
 from urllib.request import Request, urlopen
+
+import psutil
 
 DAGS = Path(__file__).parents[2] / "dags"
 POOL = "streamvision_warehouse"
@@ -194,9 +195,12 @@ def _start(home: Path, environment: Mapping[str, str], part: str) -> subprocess.
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """End a part and all that it has started; its tasks are at an end by now."""
-    with suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
+    """End a part and all that it has started, be it a task that is still at work after a test has failed."""
+    started = psutil.Process(process.pid).children(recursive=True) if process.poll() is None else []
+    process.kill()
+    for each in started:
+        with suppress(psutil.NoSuchProcess):
+            each.kill()
     process.wait()
 
 
