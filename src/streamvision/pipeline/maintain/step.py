@@ -82,6 +82,6 @@ def _content(lake: Lake, key: str) -> bytes:
 
 def _batch_of_key(key: str) -> Batch | None:
     """Return the batch in whose folder a file lies; None where it lies elsewhere."""
-    with suppress(ValueError):
+    with suppress(ValueError, IndexError):
         return batch_of(key.removeprefix(RAW_PREFIX).split("/")[1])
     return None
