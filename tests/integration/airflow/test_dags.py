@@ -41,7 +41,6 @@ dags = {
             "upstream": sorted(task.upstream_task_ids),
             "pool": task.pool,
             "retries": task.retries,
-            "delay": task.retry_delay.total_seconds(),
             "outlets": sorted(outlet.name for outlet in task.outlets),
             "teardown": task.is_teardown,
         }
@@ -142,6 +141,13 @@ def test_a_layer_can_be_a_task(prepared: Path) -> None:
         f"transform.{part}"
         for part in ("begin", "seeds", "staging", "intermediate", "core", "marts", "finish")
     }
+
+
+def test_another_word_for_how_models_are_rendered_is_refused(prepared: Path) -> None:
+    """A slip of the pen would otherwise make a task of each model, and nobody would know."""
+    found = read(prepared, "streamvision_daily.py", STREAMVISION_AIRFLOW_MODELS="layer")
+    (error,) = found["errors"].values()
+    assert "STREAMVISION_AIRFLOW_MODELS is 'layer', not each or layers" in error
 
 
 def test_publishing_renews_the_assets_of_all_marts(found: Read) -> None:

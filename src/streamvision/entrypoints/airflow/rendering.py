@@ -9,6 +9,7 @@ from typing import Any
 from airflow.providers.standard.operators.python import PythonOperator
 from airflow.sdk import Asset, Param, TaskGroup, TriggerRule, WeightRule, chain
 
+from streamvision.domain.errors import WrongUseError
 from streamvision.domain.plan import Plan, Step
 from streamvision.entrypoints.airflow import tasks
 from streamvision.entrypoints.airflow.manifest import Models, read_models
@@ -82,7 +83,7 @@ def _transform(step: Step, models: Models) -> TaskGroup:
     with TaskGroup("transform", tooltip=step.summary) as group:
         begin = step_task(step, tasks.begin_build, task_id="begin")
         finish = step_task(step, tasks.finish_build, task_id="finish")
-        if os.environ.get("STREAMVISION_AIRFLOW_MODELS", "each") == "layers":
+        if _models_are_rendered_by() == "layers":
             built = [
                 _build(step, names, task_id=layer)
                 for layer, names in sorted(models.by_layer.items(), key=lambda layer: _LAYERS.index(layer[0]))
@@ -91,6 +92,24 @@ def _transform(step: Step, models: Models) -> TaskGroup:
         else:
             chain(begin, model_tasks(models, lambda name, **options: _build(step, [name], **options)), finish)
     return group
+
+
+def _models_are_rendered_by() -> str:
+    """Return what a task builds: `each` model, or one of the `layers`.
+
+    Raises:
+        WrongUseError: when the variable says something else, which would go unnoticed.
+
+    """
+    chosen = os.environ.get("STREAMVISION_AIRFLOW_MODELS") or "each"
+    if chosen not in {"each", "layers"}:
+        raise WrongUseError(
+            f"STREAMVISION_AIRFLOW_MODELS is {chosen!r}, not each or layers",
+            where="the environment of Airflow",
+            safe="nothing was changed",
+            next_command="set it to `each` or `layers`, or to nothing",
+        )
+    return chosen
 
 
 _LAYERS = ("seeds", "staging", "intermediate", "core", "marts")

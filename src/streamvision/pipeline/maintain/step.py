@@ -37,6 +37,7 @@ def clean_lake(lake: Lake, check: Callable[[], None]) -> CleanedLake:
     batches = {batch for key in lake.keys(BATCHES_PREFIX) if (batch := batch_from_manifest_key(key))}
     if not batches:
         return CleanedLake()
+    newest = max(batches)
     named: set[str] = set()
     unclear: set[Batch] = set()
     for batch in sorted(batches):
@@ -47,7 +48,7 @@ def clean_lake(lake: Lake, check: Callable[[], None]) -> CleanedLake:
     removed = []
     for key in lake.keys(RAW_PREFIX):
         batch_of_key = _batch_of_key(key)
-        if batch_of_key is None or batch_of_key > max(batches) or batch_of_key in unclear:
+        if batch_of_key is None or batch_of_key > newest or batch_of_key in unclear:
             continue
         if key not in named:
             check()
