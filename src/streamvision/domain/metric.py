@@ -13,7 +13,7 @@ Aggregation = Literal["sum", "min", "max", "average", "count", "count_distinct"]
 Format = Literal[
     "number", "decimal", "percent", "hours", "seconds", "milliseconds", "money", "days", "rating", "rank"
 ]
-"""How values are written: those of `hours` are kept in seconds, of `money` in cents, of `percent` as shares."""
+"""How values are written; `hours` are kept in seconds, `money` in cents, `percent` as a share."""
 
 AGGREGATIONS = frozenset(get_args(Aggregation))
 FORMATS = frozenset(get_args(Format))
