@@ -20,8 +20,8 @@ from streamvision.adapters.transformer.dbt import DbtTransformer
 from streamvision.assets import asset
 from streamvision.ports.transformer import BuildPlace
 
-Figures = dict[tuple[Any, ...], Any]
-"""Values by what they are of."""
+Figures = dict[str, dict[tuple[Any, ...], Any]]
+"""Values by metric, and by what they are of."""
 
 _NOTHING_BOUND = SqlBindParameterSet()
 
@@ -52,14 +52,8 @@ class SemanticLayer:
         self._connection.close()
 
     def names(self) -> set[str]:
-        """Return the names of the metrics that are written down, those of mere parts apart."""
-        parts = {
-            measure["name"]
-            for model in self._document["semantic_models"]
-            for measure in model["measures"]
-            if measure["create_metric"]
-        }
-        return {metric["name"] for metric in self._document["metrics"]} - parts
+        """Return the names of the metrics that have a definition: those of mere parts have none."""
+        return {each["name"] for each in self._document["metrics"] if each["config"]["meta"]}
 
     def dimensions(self, mart: str) -> dict[str, str]:
         """Return the columns that a mart's figures are grouped by, each with MetricFlow's name for it."""
@@ -73,20 +67,23 @@ class SemanticLayer:
             for each in model["dimensions"]
         }
 
-    def ask(self, metric: str, by: Sequence[str] = (), where: str = "") -> Figures:
-        """Return what MetricFlow computes for a metric."""
+    def ask(self, metrics: Sequence[str], by: Sequence[str] = (), where: str = "") -> Figures:
+        """Return what MetricFlow computes for metrics."""
         request = MetricFlowQueryRequest.create(
-            metric_names=[metric], group_by_names=by, where_constraints=[where] if where else None
+            metric_names=metrics, group_by_names=by, where_constraints=[where] if where else None
         )
-        return self.read(self._engine.explain(request).sql_statement.sql, [*by, metric])
+        return self.read(self._engine.explain(request).sql_statement.sql, by, metrics)
 
-    def read(self, sql: str, columns: Sequence[str]) -> Figures:
-        """Return the last of the columns of a query by the others; no two rows may have the same others."""
-        chosen = ", ".join(columns)
-        found = self._connection.execute(f"select {chosen} from ({sql})").fetchall()  # noqa: S608 - ours
-        figures = {tuple(map(_plain, key)): value for *key, value in found}
-        assert len(figures) == len(found)
-        return figures
+    def read(self, sql: str, by: Sequence[str], values: Sequence[str]) -> Figures:
+        """Return values of a query by other columns of it, by which no two rows may be the same."""
+        columns = ", ".join([*by, *values])
+        found = self._connection.execute(f"select {columns} from ({sql})").fetchall()  # noqa: S608 - ours
+        keys = [tuple(map(_plain, row[: len(by)])) for row in found]
+        assert len(set(keys)) == len(keys)
+        return {
+            name: {key: row[place] for key, row in zip(keys, found, strict=True)}
+            for place, name in enumerate(values, len(by))
+        }
 
     def value(self, sql: str) -> Any:  # noqa: ANN401 - as the column is
         """Return the only value of a query."""
