@@ -3,6 +3,8 @@
 
 from collections.abc import Mapping
 
+from streamvision_web import texts_controls
+
 _ENGLISH: Mapping[str, str] = {
     "months": "January February March April May June July August September October November December",
     "weekdays": "Sunday Monday Tuesday Wednesday Thursday Friday Saturday",
@@ -220,5 +222,8 @@ _FRENCH: Mapping[str, str] = {
     "failing_rows": "Lignes",
 }
 
-TEXTS: Mapping[str, Mapping[str, str]] = {"en": _ENGLISH, "fr": _FRENCH}
+TEXTS: Mapping[str, Mapping[str, str]] = {
+    "en": {**_ENGLISH, **texts_controls.ENGLISH},
+    "fr": {**_FRENCH, **texts_controls.FRENCH},
+}
 """Text by language and key; what stands in braces is filled in."""

@@ -6,7 +6,6 @@ from typing import Any, TypeAlias
 import pandas as pd
 import streamlit as st
 
-from streamvision_web.language import DASH
 from streamvision_web.queries import content
 from streamvision_web.view import View
 
@@ -33,14 +32,8 @@ def title_table(view: View) -> None:
     note = "titles_note" if found == rows.num_rows else "titles_cut"
     st.caption(view.text(note, found=view.language.number(found), shown=shown))
     table, formats = _translated(view, rows.drop_columns(["found"]).to_pandas())
-    # The styler writes numbers in the chosen language; what is sorted are the numbers themselves.
-    st.dataframe(
-        table.style.format(formats, na_rep=DASH),
-        column_config=_widths(table),
-        hide_index=True,
-        height=_HEIGHT,
-        width="stretch",
-    )
+    # Written in the chosen language; what is sorted are the numbers themselves.
+    view.table(table, formats, column_config=_widths(table), height=_HEIGHT)
 
 
 def _widths(table: pd.DataFrame) -> dict[Any, Any]:

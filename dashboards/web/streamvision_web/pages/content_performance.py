@@ -7,11 +7,11 @@ import streamlit as st
 
 from streamvision_web import charts, figures, sidebar, world_map
 from streamvision_web.queries import content
+from streamvision_web.specification import Pick
 from streamvision_web.title_table import title_table
 from streamvision_web.view import View
 
 TOP_TITLES = 15
-_MAP = "map"
 
 
 def show(view: View) -> None:
@@ -60,14 +60,8 @@ def _map(view: View) -> None:
             label_visibility="collapsed",
         )
         rows = figures.on_map(view.rows(content.SESSIONS_BY_COUNTRY), view.language)
-        st.vega_lite_chart(
-            world_map.world_map(rows, view.language, world_map.LOOKS[region or "world"]),
-            width="stretch",
-            theme=None,
-            key=_MAP,
-            on_select=_filter_by_click,
-            selection_mode=world_map.SELECTION,
-        )
+        drawn = world_map.world_map(rows, view.language, world_map.LOOKS[region or "world"])
+        view.chart(drawn, rows, pick=Pick("countries", "country_code"))
         missing = figures.not_on_map(rows, world_map.drawn_countries(), view.language)
         if missing:
             st.text(view.text("map_missing", countries=missing))
@@ -75,15 +69,6 @@ def _map(view: View) -> None:
             st.button(
                 view.text("clear_countries"), on_click=sidebar.set_countries, args=([],), key="map-clear"
             )
-
-
-def _filter_by_click() -> None:
-    """Take the countries that were clicked over into the filter."""
-    clicked = st.session_state[_MAP]["selection"].get(world_map.SELECTION, [])
-    codes = [point["country_code"] for point in clicked if point.get("country_code")]
-    # The browser also reports that a redrawn map has nothing selected; the filter stays then.
-    if codes:
-        sidebar.set_countries(codes)
 
 
 def _devices(view: View) -> None:
@@ -106,7 +91,7 @@ def _devices(view: View) -> None:
         }
         height = world_map.HEIGHT + 2 * charts.WITH_CONTROL
         chart = charts.bars(drawn, language, axis=view.text("sessions"), tooltip=tooltip, height=height)
-        return view.chart(chart)
+        return view.chart(chart, rows, pick=Pick("devices", "device_type"))
 
 
 def _genres(view: View) -> None:
@@ -129,7 +114,7 @@ def _genres(view: View) -> None:
         }
         height = charts.HEIGHT + charts.WITH_CONTROL
         chart = charts.bars(drawn, language, axis=view.text("watch_hours"), tooltip=tooltip, height=height)
-        return view.chart(chart)
+        return view.chart(chart, rows, pick=Pick("genres", "genre"))
 
 
 def _titles(view: View) -> None:

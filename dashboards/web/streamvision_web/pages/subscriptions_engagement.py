@@ -190,4 +190,5 @@ def _active(view: View) -> pa.Table:
 
 def _movement_notes(view: View) -> list[str]:
     notes = [view.text("no_genre")] if view.filters.genres else []
+    notes += [view.text("no_device")] if view.filters.devices else []
     return [*notes, view.text("plan_either_side")] if view.filters.plans else notes

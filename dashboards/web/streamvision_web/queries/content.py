@@ -4,7 +4,8 @@ from streamvision_web.filters import Reach
 from streamvision_web.queries import Query
 
 _PERFORMANCE = Reach(day="performance_date")
-_RATINGS = Reach(day="rating_date")
+# Who rates does so on no device that is known.
+_RATINGS = Reach(day="rating_date", device=None)
 
 # The mart is at the grain of a user and day, so that viewers can be counted distinctly under any filter.
 UNIQUE_VIEWERS = Query(
@@ -124,7 +125,7 @@ WATCH_TIME_BY_TITLE = Query(
     _PERFORMANCE,
 )
 
-# Ratings have days of their own; under one name the same filters reach both marts.
+# Ratings have days of their own, and no device.
 TITLES = Query(
     """
     with viewing as (
@@ -144,10 +145,8 @@ TITLES = Query(
             daily.content_id,
             sum(daily.ratings)::bigint as ratings,
             sum(daily.score_sum)::double / nullif(sum(daily.ratings), 0) as average_rating
-        from (
-            select days.*, days.rating_date as performance_date from marts.content_ratings_daily as days
-        ) as daily
-        where {filters}
+        from marts.content_ratings_daily as daily
+        where {ratings_filters}
         group by daily.content_id
     )
 
@@ -174,4 +173,5 @@ TITLES = Query(
     order by coalesce(viewing.sessions, 0) desc, titles.content_id
     """,
     _PERFORMANCE,
+    {"ratings_filters": _RATINGS},
 )

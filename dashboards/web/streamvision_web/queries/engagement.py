@@ -4,8 +4,8 @@ from streamvision_web.filters import Reach
 from streamvision_web.queries import Query
 
 _QUALITY = Reach(day="playback_date")
-# A movement has a plan before and a plan after, and no genre.
-_MOVEMENTS = Reach(day="movement_date", plans=("from_plan_code", "to_plan_code"), genre=None)
+# A movement has a plan before and a plan after, and neither genre nor device.
+_MOVEMENTS = Reach(day="movement_date", plans=("from_plan_code", "to_plan_code"), genre=None, device=None)
 
 REBUFFERING = Query(
     """
