@@ -77,7 +77,7 @@ def test_a_chart_becomes_a_picture() -> None:
 @pytest.mark.parametrize(
     ("parts", "name"),
     [
-        (("Été à l'écran",), "ete-a-lecran"),
+        (("Été à l'écran",), "ete-a-l-ecran"),
         (("../../etc/passwd",), "etc-passwd"),
         (("=مرحبا",), "streamvision"),
     ],
