@@ -7,7 +7,7 @@ from typing import Literal
 import streamlit as st
 
 from streamvision.domain.errors import NothingPublishedError, StreamVisionError
-from streamvision_web import choosing, notices
+from streamvision_web import choosing, look, notices
 from streamvision_web.data_access import Marts, open_publication
 from streamvision_web.language import Language
 from streamvision_web.pages import content_performance, failing_tests, subscriptions_engagement
@@ -21,7 +21,7 @@ def main() -> None:
     """Draw the page that the address names."""
     st.set_page_config(page_title="StreamVision", page_icon=str(_ICON), layout="wide")
     st.logo(str(_ICON), size="large")
-    notices.style()
+    look.style()
     choosing.adopt_address()
     language = choose_language()
     try:
@@ -48,7 +48,9 @@ def _draw(marts: Marts, language: Language) -> None:
         # Messages lead there; to readers of figures it says nothing.
         _page("failing", "failing-tests", failing_tests.show, view, above, visibility="hidden"),
     ]
-    st.navigation(pages).run()
+    page = st.navigation(pages)
+    look.choose_look(language, [f"/{each.url_path}" for each in pages])
+    page.run()
     if marts.outdated():
         # What was read in between may be of the new publication; one page shows one state.
         st.rerun()

@@ -17,6 +17,11 @@ ENGLISH: Mapping[str, str] = {
     "details_of": "Definitions and downloads: {title}",
     "download_csv": "Rows (CSV)",
     "download_png": "Picture (PNG)",
+    "look": "Light or dark",
+    "theme_system": "System",
+    "theme_light": "Light",
+    "theme_dark": "Dark",
+    "print": "Print or save as PDF",
 }
 
 FRENCH: Mapping[str, str] = {
@@ -33,4 +38,9 @@ FRENCH: Mapping[str, str] = {
     "details_of": "Définitions et téléchargements : {title}",
     "download_csv": "Lignes (CSV)",
     "download_png": "Image (PNG)",
+    "look": "Clair ou sombre",
+    "theme_system": "Système",
+    "theme_light": "Clair",
+    "theme_dark": "Sombre",
+    "print": "Imprimer ou enregistrer en PDF",
 }

@@ -1,0 +1,50 @@
+// Light or dark, printing, and the language that a screen reader speaks: what the server has no words for.
+
+const THEMES = ["System", "Light", "Dark"];
+const VERSION = 2; // of the server's own memory of a theme
+
+function remembered(path) {
+  return `stActiveTheme-${path}-v${VERSION}`;
+}
+
+function chosen() {
+  try {
+    const theme = JSON.parse(window.localStorage.getItem(remembered(window.location.pathname)));
+    return THEMES.includes(theme) ? theme : "System";
+  } catch {
+    return "System";
+  }
+}
+
+function choose(theme, paths) {
+  // The server remembers a theme for each page by itself; here one choice holds for all of them.
+  for (const path of new Set([...paths, window.location.pathname])) {
+    window.localStorage.setItem(remembered(path), JSON.stringify(theme));
+  }
+  window.location.reload();
+}
+
+function button(label, icon, act) {
+  const made = document.createElement("button");
+  made.type = "button";
+  made.textContent = `${icon} ${label}`;
+  made.addEventListener("click", act);
+  return made;
+}
+
+export default function ({ data, parentElement }) {
+  document.documentElement.lang = data.language;
+  const place = parentElement.querySelector(".look");
+  const themes = document.createElement("div");
+  themes.setAttribute("role", "group");
+  themes.setAttribute("aria-label", data.words.look);
+  const current = chosen();
+  for (const [theme, icon] of [["System", "◐"], ["Light", "☀"], ["Dark", "☾"]]) {
+    const made = button(data.words[theme], icon, () => choose(theme, data.paths));
+    made.setAttribute("aria-pressed", String(theme === current));
+    themes.append(made);
+  }
+  const print = button(data.words.print, "⎙", () => window.print());
+  place.replaceChildren(themes, print);
+  return () => place.replaceChildren();
+}
