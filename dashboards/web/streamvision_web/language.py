@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 import altair as alt
 
+from streamvision_web.definitions import metric
 from streamvision_web.labels import LABELS
 from streamvision_web.texts import TEXTS
 
@@ -36,8 +37,13 @@ class Language:
     months: tuple[str, ...]
 
     def text(self, key: str, **values: object) -> str:
-        """Return one of the texts with its values put in."""
-        return TEXTS[self.code][key].format(**values)
+        """Return one of the texts with its values put in; by the name of a metric, what that is called."""
+        text = TEXTS[self.code].get(key)
+        return metric(key).label[self.code] if text is None else text.format(**values)
+
+    def explanation(self, name: str) -> str:
+        """Return what a metric means."""
+        return metric(name).description[self.code]
 
     def label(self, kind: str, code: str | None) -> str:
         """Return the word for a code, such as the device `tv`; a code without a word shows as it is."""

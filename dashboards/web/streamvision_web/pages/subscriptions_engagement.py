@@ -45,14 +45,14 @@ def _figures(view: View) -> None:
     with rebuffering:
         written = language.percent(ratio, 2)
         words, colour = figures.verdict(ratio, language)
-        view.figure("rebuffering-ratio", written, name="rebuffering", verdict=words, colour=colour)
+        view.figure("rebuffering-ratio", written, name="rebuffering_ratio", verdict=words, colour=colour)
     with users:
         view.figure("average-dau", language.number(daily), name="average_dau")
     with starts:
-        view.figure("joined", language.number(joined), name="joined", verdict=all_genres)
+        view.figure("joined", language.number(joined), name="starts_and_reactivations", verdict=all_genres)
     with ends:
         ended = language.number(moved.get("cancellation", 0))
-        view.figure("cancelled", ended, name="cancelled", verdict=all_genres)
+        view.figure("cancelled", ended, name="cancellations", verdict=all_genres)
 
 
 def _trend(view: View) -> None:
@@ -72,7 +72,11 @@ def _trend(view: View) -> None:
             axis=view.text("trend_axis"),
             number_format=".2%",
             colours=colours,
-            tooltip={"day_written": view.text("day"), "series": "", "written": view.text("rebuffering")},
+            tooltip={
+                "day_written": view.text("day"),
+                "series": "",
+                "written": view.text("rebuffering_ratio"),
+            },
             threshold=(limit, view.text("threshold", threshold=language.percent(limit))),
         )
         return view.chart(chart)
@@ -96,7 +100,7 @@ def _transitions(view: View) -> None:
 
 
 def _daily_users(view: View) -> None:
-    with view.visual("daily-active-users", view.text("dau_chart"), view.text("dau_note")):
+    with view.visual("daily-active-users", view.text("dau"), view.language.explanation("dau")):
         _users(view, ["dau"])
 
 
