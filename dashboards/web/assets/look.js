@@ -24,10 +24,10 @@ function choose(theme, paths) {
   window.location.reload();
 }
 
-function button(label, icon, act) {
+function button(label, act) {
   const made = document.createElement("button");
   made.type = "button";
-  made.textContent = `${icon} ${label}`;
+  made.textContent = label;
   made.addEventListener("click", act);
   return made;
 }
@@ -39,12 +39,12 @@ export default function ({ data, parentElement }) {
   themes.setAttribute("role", "group");
   themes.setAttribute("aria-label", data.words.look);
   const current = chosen();
-  for (const [theme, icon] of [["System", "◐"], ["Light", "☀"], ["Dark", "☾"]]) {
-    const made = button(data.words[theme], icon, () => choose(theme, data.paths));
+  for (const theme of THEMES) {
+    const made = button(data.words[theme], () => choose(theme, data.paths));
     made.setAttribute("aria-pressed", String(theme === current));
     themes.append(made);
   }
-  const print = button(data.words.print, "⎙", () => window.print());
+  const print = button(data.words.print, () => window.print());
   place.replaceChildren(themes, print);
   return () => place.replaceChildren();
 }

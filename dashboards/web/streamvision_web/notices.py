@@ -41,7 +41,6 @@ def _chip(view: View, name: str, value: str, take_away: Callable[[], None]) -> N
         key=f"chip-{name}-{value}",
         icon=":material/close:",
         icon_position="right",
-        help=view.text("chip_help"),
         on_click=take_away,
     )
 

@@ -49,7 +49,9 @@ def _figures(view: View, totals: dict[str, Any]) -> None:
 
 
 def _map(view: View) -> None:
-    with view.visual("map-sessions-by-country", view.text("map"), view.text("map_note")):
+    with view.visual(
+        "map-sessions-by-country", view.text("map"), view.text("map_note"), metrics=["sessions"]
+    ):
         region = st.segmented_control(
             view.text("map_region"),
             list(world_map.LOOKS),
@@ -72,7 +74,7 @@ def _map(view: View) -> None:
 
 
 def _devices(view: View) -> None:
-    with view.visual("device-split", view.text("device_chart")):
+    with view.visual("device-split", view.text("device_chart"), metrics=["sessions"]):
         rows = view.rows(content.SESSIONS_BY_DEVICE)
         if not rows.num_rows:
             return view.nothing()
@@ -95,7 +97,7 @@ def _devices(view: View) -> None:
 
 
 def _genres(view: View) -> None:
-    with view.visual("watch-time-by-genre", view.text("genre_chart")):
+    with view.visual("watch-time-by-genre", view.text("genre_chart"), metrics=["watch_time"]):
         rows = view.rows(content.WATCH_TIME_BY_GENRE)
         if not rows.num_rows:
             return view.nothing()
@@ -118,7 +120,7 @@ def _genres(view: View) -> None:
 
 
 def _titles(view: View) -> None:
-    with view.visual("watch-time-by-title", view.text("title_chart", top=TOP_TITLES)):
+    with view.visual("watch-time-by-title", view.text("title_chart", top=TOP_TITLES), metrics=["watch_time"]):
         searched = st.text_input(
             view.text("search"),
             placeholder=view.text("search_placeholder"),
@@ -147,5 +149,9 @@ def _titles(view: View) -> None:
 
 
 def _table(view: View) -> None:
-    with view.visual("titles-table", view.text("titles_table")):
+    with view.visual(
+        "titles-table",
+        view.text("titles_table"),
+        metrics=["average_rating", "completion_rate", "completed_share"],
+    ):
         title_table(view)

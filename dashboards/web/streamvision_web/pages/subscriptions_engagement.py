@@ -56,7 +56,7 @@ def _figures(view: View) -> None:
 
 
 def _trend(view: View) -> None:
-    with view.visual("rebuffering-trend", view.text("trend")):
+    with view.visual("rebuffering-trend", view.text("trend"), metrics=["rebuffering_ratio"]):
         rows = view.rows(engagement.REBUFFERING_TREND)
         if not rows.num_rows:
             return view.nothing()
@@ -83,7 +83,12 @@ def _trend(view: View) -> None:
 
 
 def _transitions(view: View) -> None:
-    with view.visual("plan-transitions", view.text("transitions"), *_movement_notes(view)):
+    with view.visual(
+        "plan-transitions",
+        view.text("transitions"),
+        *_movement_notes(view),
+        metrics=["subscription_movements"],
+    ):
         rows = view.rows(engagement.TRANSITIONS)
         if not rows.num_rows:
             return view.nothing()
@@ -100,14 +105,16 @@ def _transitions(view: View) -> None:
 
 
 def _daily_users(view: View) -> None:
-    with view.visual("daily-active-users", view.text("dau"), view.language.explanation("dau")):
+    with view.visual(
+        "daily-active-users", view.text("dau"), view.language.explanation("dau"), metrics=["dau"]
+    ):
         _users(view, ["dau"])
 
 
 def _weekly_and_monthly_users(view: View) -> None:
     # The marts hold these windows for all users together alone.
     note = view.text("windows_filtered" if view.filters.narrow else "windows_note")
-    with view.visual("weekly-monthly-active-users", view.text("windows_chart"), note):
+    with view.visual("weekly-monthly-active-users", view.text("windows_chart"), note, metrics=["wau", "mau"]):
         if not view.filters.narrow:
             _users(view, ["wau", "mau"])
 
@@ -134,7 +141,7 @@ def _users(view: View, windows: list[str]) -> None:
 
 
 def _resolutions(view: View) -> None:
-    with view.visual("sessions-by-resolution", view.text("resolution_chart")):
+    with view.visual("sessions-by-resolution", view.text("resolution_chart"), metrics=["sessions"]):
         rows = view.rows(engagement.SESSIONS_BY_RESOLUTION)
         if not rows.num_rows:
             return view.nothing()
@@ -158,7 +165,9 @@ def _resolutions(view: View) -> None:
 
 def _movements(view: View) -> None:
     notes = [*_movement_notes(view), view.text("movements_note")]
-    with view.visual("movements-over-time", view.text("movements_chart"), *notes):
+    with view.visual(
+        "movements-over-time", view.text("movements_chart"), *notes, metrics=["subscription_movements"]
+    ):
         language = view.language
         chosen = st.pills(
             view.text("movements_shown"),
