@@ -10,6 +10,7 @@ from streamvision.domain.errors import NothingPublishedError, StreamVisionError
 from streamvision_web import choosing, look, notices
 from streamvision_web.data_access import Marts, open_publication
 from streamvision_web.language import Language
+from streamvision_web.login import admitted
 from streamvision_web.pages import content_performance, failing_tests, subscriptions_engagement
 from streamvision_web.sidebar import choose_filters, choose_language, possible_choices
 from streamvision_web.view import View
@@ -24,6 +25,8 @@ def main() -> None:
     look.style()
     choosing.adopt_address()
     language = choose_language()
+    if not admitted(language):
+        return
     try:
         _draw(open_publication(), language)
     except NothingPublishedError as error:

@@ -32,7 +32,31 @@ function button(label, act) {
   return made;
 }
 
+const VIEW = "streamvision-view";
+
+function view() {
+  return window.location.pathname + window.location.search;
+}
+
+// The way over the provider of the login ends at the first page: what was asked for is kept meanwhile.
+function rememberView() {
+  window.sessionStorage.setItem(VIEW, view());
+}
+
+function returnToView() {
+  const wanted = window.sessionStorage.getItem(VIEW);
+  window.sessionStorage.removeItem(VIEW);
+  if (wanted && /^\/(?![\/\\])/.test(wanted) && wanted !== view()) {
+    window.location.replace(wanted);
+  }
+}
+
 export default function ({ data, parentElement }) {
+  if (data.remember) {
+    rememberView();
+    return undefined;
+  }
+  returnToView();
   document.documentElement.lang = data.language;
   const place = parentElement.querySelector(".look");
   const themes = document.createElement("div");

@@ -31,6 +31,11 @@ def choose_look(language: Language, paths: Sequence[str]) -> None:
         )
 
 
+def remember_view() -> None:
+    """Let the browser come back to this view, when its reader has logged in."""
+    _component()(key="look-remember", data={"remember": True})
+
+
 @st.cache_resource(show_spinner=False)
 def _component() -> ComponentRenderer:
     return component(
