@@ -1,7 +1,10 @@
 # ruff: noqa: RUF001 - French is written with typographic apostrophes
 """The texts of the pages, one table per language with the same keys. Words for codes are in `labels`."""
 
+from collections import ChainMap
 from collections.abc import Mapping
+
+from streamvision_web import texts_content, texts_engagement, texts_health, texts_title
 
 _ENGLISH: Mapping[str, str] = {
     "months": "January February March April May June July August September October November December",
@@ -101,9 +104,7 @@ _ENGLISH: Mapping[str, str] = {
     "unpublished_next": "Run the pipeline once, then load this page again:",
     "failed": "The data cannot be read",
     "failed_next": "What to do next:",
-    "page_failing": "Failing tests",
-    "lead_failing": "The tests of the data that stopped the last build from being published.",
-    "failing_none": "No test of the data failed in the last build.",
+        "failing_none": "No test of the data failed in the last build.",
     "failing_table": "Tests that failed",
     "failing_note": "What is shown on the other pages passed its tests. Rows may hold what not every reader "
     "may see, so they are shown by the command line:",
@@ -220,5 +221,10 @@ _FRENCH: Mapping[str, str] = {
     "failing_rows": "Lignes",
 }
 
-TEXTS: Mapping[str, Mapping[str, str]] = {"en": _ENGLISH, "fr": _FRENCH}
+_OF_PAGES = (texts_content, texts_title, texts_engagement, texts_health)
+
+TEXTS: Mapping[str, Mapping[str, str]] = {
+    "en": dict(ChainMap({}, _ENGLISH, *(page.ENGLISH for page in _OF_PAGES))),
+    "fr": dict(ChainMap({}, _FRENCH, *(page.FRENCH for page in _OF_PAGES))),
+}
 """Text by language and key; what stands in braces is filled in."""
