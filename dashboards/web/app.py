@@ -7,11 +7,12 @@ from typing import Literal
 import streamlit as st
 
 from streamvision.domain.errors import NothingPublishedError, StreamVisionError
-from streamvision_web import notices
+from streamvision.pipeline.notify.messages import FAILURES_PAGE
+from streamvision_web import choosing, drill, notices
 from streamvision_web.data_access import Marts, open_publication
 from streamvision_web.language import Language
-from streamvision_web.pages import content_performance, failing_tests, subscriptions_engagement
-from streamvision_web.sidebar import choose_filters, choose_language
+from streamvision_web.pages import content_performance, data_health, subscriptions_engagement, title
+from streamvision_web.sidebar import choose_filters, choose_language, possible_choices
 from streamvision_web.view import View
 
 _ICON = Path(__file__).parent / "assets" / "icon.svg"
@@ -22,6 +23,7 @@ def main() -> None:
     st.set_page_config(page_title="StreamVision", page_icon=str(_ICON), layout="wide")
     st.logo(str(_ICON), size="large")
     notices.style()
+    choosing.adopt_address()
     language = choose_language()
     try:
         _draw(open_publication(), language)
@@ -32,13 +34,25 @@ def main() -> None:
 
 
 def _draw(marts: Marts, language: Language) -> None:
-    view = View(marts, choose_filters(marts, language), language)
+    possible = possible_choices(marts, language)
+    refused = choosing.settle(possible)
+    view = View(marts, choose_filters(possible, language), language)
+    choosing.show_in_address(view.filters, possible)
+
+    def above() -> None:
+        notices.refused(refused, language)
+        notices.in_force(view, possible)
+
     pages = [
-        _page("content", "content-performance", content_performance.show, view),
-        _page("engagement", "subscriptions-engagement", subscriptions_engagement.show, view),
-        # Messages lead there; to readers of figures it says nothing.
-        _page("failing", "failing-tests", failing_tests.show, view, visibility="hidden"),
+        _page("content", "content-performance", content_performance.show, view, above),
+        _page("engagement", "subscriptions-engagement", subscriptions_engagement.show, view, above),
+        of_title := _page("title", "title", title.show, view, above),
+        _page("health", "data-health", data_health.show, view, above),
+        # The messages of failed runs lead there.
+        _page("health", FAILURES_PAGE, data_health.show, view, above, visibility="hidden"),
     ]
+    drill.lead_to(of_title)
+    drill.follow()
     st.navigation(pages).run()
     if marts.outdated():
         # What was read in between may be of the new publication; one page shows one state.
@@ -50,10 +64,12 @@ def _page(
     path: str,
     show: Callable[[View], None],
     view: View,
+    above: Callable[[], None],
     visibility: Literal["visible", "hidden"] = "visible",
 ) -> st.Page:
     def draw() -> None:
         notices.heading(name, view)
+        above()
         show(view)
 
     title = view.text(f"page_{name}")

@@ -1,6 +1,7 @@
 """The kinds of charts: each takes rows that are summed already and words in the reader's language."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
 from typing import TypeAlias
 
 import altair as alt
@@ -110,6 +111,8 @@ def lines(
     colours: Mapping[str, str],
     tooltip: Mapping[str, str],
     threshold: tuple[float, str] | None = None,
+    marks: pa.Table | None = None,
+    marks_tooltip: Mapping[str, str] | None = None,
 ) -> Chart:
     """Draw one line per series over days; a value that is NULL leaves a gap.
 
@@ -121,6 +124,8 @@ def lines(
         colours: colour by series, in the order of the legend.
         tooltip: title by column.
         threshold: a value to draw across, and its words.
+        marks: days to point out, with the columns day, value and those of `marks_tooltip`.
+        marks_tooltip: title by column.
 
     """
     hovered = alt.selection_point(
@@ -152,7 +157,10 @@ def lines(
         opacity=alt.condition(hovered, alt.value(1), alt.value(0)),
         tooltip=tooltips(tooltip),
     )
-    return finish(alt.layer(*layers, points.add_params(hovered)), language)
+    drawn = [*layers, points.add_params(hovered)]
+    if marks is not None and marks.num_rows:
+        drawn.append(_diamonds(marks, marks_tooltip or {}))
+    return finish(alt.layer(*drawn), language)
 
 
 def columns(
@@ -198,6 +206,37 @@ def columns(
     return finish(chart, language, height)
 
 
+def day_columns(
+    rows: pa.Table, language: Language, *, axis: str, days: tuple[date, date], tooltip: Mapping[str, str]
+) -> Chart:
+    """Draw a column per day; a day without a row is empty.
+
+    Args:
+        rows: columns day (ISO), value, and those of the tooltip.
+        language: for the axes.
+        axis: what the values are, with their unit.
+        days: the first and last one of the axis.
+        tooltip: title by column.
+
+    """
+    first, last = (day.isoformat() for day in days)
+    chart = (
+        alt.Chart(rows)
+        .mark_bar(color=BLUE)
+        .encode(
+            x=alt.X(
+                "yearmonthdate(day):T",
+                title=None,
+                scale=alt.Scale(type="utc", domain=[first, (days[1] + timedelta(days=1)).isoformat()]),
+                axis=day_axis([first, last]),
+            ),
+            y=alt.Y("value:Q", title=axis, axis=alt.Axis(format=",~r", tickCount=6)),
+            tooltip=tooltips(tooltip),
+        )
+    )
+    return finish(chart, language)
+
+
 def tooltips(titles: Mapping[str, str]) -> list[alt.Tooltip]:
     """Return what shows of a mark that is pointed at: title by column."""
     return [alt.Tooltip(f"{column}:N", title=title) for column, title in titles.items()]
@@ -217,6 +256,15 @@ def day_axis(days: Sequence[str]) -> alt.Axis:
     """Return an axis that writes months over long periods and days over short ones."""
     long_period = len(set(days)) > 100  # noqa: PLR2004 - about a quarter
     return alt.Axis(format="%b %Y" if long_period else "%d %b", tickCount=8, labelFlush=True, grid=False)
+
+
+def _diamonds(marks: pa.Table, titles: Mapping[str, str]) -> alt.Chart:
+    chart: alt.Chart = (
+        alt.Chart(marks)
+        .mark_point(shape="diamond", filled=True, size=90, color=VERMILION, stroke="white", strokeWidth=1)
+        .encode(x="day:T", y="value:Q", tooltip=tooltips(titles))
+    )
+    return chart
 
 
 def _rule(value: float, words: str) -> list[alt.Chart]:

@@ -83,15 +83,11 @@ def _seen(value: float, decimals: int) -> float:
     return round(value, decimals)
 
 
-def _change(
-    value: float, written: str, filters: Filters, language: Language, better: Direction
-) -> Change:
+def _change(value: float, written: str, filters: Filters, language: Language, better: Direction) -> Change:
     if not value:
         return Change(language.text("unchanged", days=language.number(filters.days)), "gray")
     rises = value > 0
-    words = language.text(
-        "risen" if rises else "fallen", amount=written, days=language.number(filters.days)
-    )
+    words = language.text("risen" if rises else "fallen", amount=written, days=language.number(filters.days))
     if not better:
         return Change(words, "gray")
     return Change(words, "blue" if rises == (better > 0) else "orange")

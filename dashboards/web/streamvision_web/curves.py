@@ -122,7 +122,9 @@ def scatter(
     names = base.mark_text(align="left", dx=9, dy=-7, color=INK, fontSize=11, limit=150).encode(text="name:N")
     across = alt.Chart(pa.table({"across": [middles[0]]})).mark_rule(color=MUTED, strokeDash=_DASHES)
     up = alt.Chart(pa.table({"value": [middles[1]]})).mark_rule(color=MUTED, strokeDash=_DASHES)
-    return finish(alt.layer(circles, names, across.encode(x="across:Q"), up.encode(y="value:Q")), language, height)
+    return finish(
+        alt.layer(circles, names, across.encode(x="across:Q"), up.encode(y="value:Q")), language, height
+    )
 
 
 OUTLIER = VERMILION

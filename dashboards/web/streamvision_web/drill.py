@@ -2,6 +2,9 @@
 
 import streamlit as st
 
+TITLES = "titles"
+"""What a click picks where it leads to a title instead of setting a filter."""
+
 PARAMETER = "title"
 """The name in the address that says which title the page is on."""
 
@@ -16,6 +19,11 @@ def lead_to(page: st.Page) -> None:
 def ask(content_id: int) -> None:
     """Go to a title's page in the next run."""
     st.session_state[_ASKED] = content_id
+
+
+def is_asked() -> bool:
+    """Say whether a click leads to a title's page."""
+    return _ASKED in st.session_state
 
 
 def follow() -> None:

@@ -59,7 +59,13 @@ def long_tail(rows: pa.Table, series: str, language: Language) -> pa.Table:
         for row in rows.to_pylist()
     ]
     none = language.number(0)
-    start = {"across": 0.0, "value": 0.0, "series": series, "across_written": none, "written": language.percent(0)}
+    start = {
+        "across": 0.0,
+        "value": 0.0,
+        "series": series,
+        "across_written": none,
+        "written": language.percent(0),
+    }
     return pa.Table.from_pylist([start, *listed])
 
 

@@ -46,6 +46,19 @@ def only_choice(filters: Filters) -> tuple[str, str] | None:
     return (_BREAKDOWNS[name], values[0]) if len(values) == 1 else None
 
 
+def outlier_days(rows: pa.Table, language: Language) -> pa.Table:
+    """Return the days that lie outside, with their figure and what it would have had to stay below."""
+    if not rows.num_rows:
+        return pa.table({})
+    return with_columns(
+        rows,
+        value=lambda row: row["figure"],
+        day_written=lambda row: language.day(date.fromisoformat(row["day"])),
+        written=lambda row: language.percent(row["figure"], 2),
+        fence=lambda row: language.percent(row["upper_fence"], 2),
+    )
+
+
 def worst(rows: pa.Table, language: Language, words: Mapping[str, str]) -> pa.Table:
     """Return bars of rebuffering ratios; `words` say which lie within the threshold and which above."""
 

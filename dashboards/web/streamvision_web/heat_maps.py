@@ -11,6 +11,9 @@ from streamvision_web.language import Language
 CELL = 26
 """The height of a row of cells, in pixels."""
 
+LOW_CELL = 9
+"""The same where there are many rows."""
+
 _AXES = 90
 
 
@@ -22,6 +25,7 @@ def heat_map(
     tooltip: Mapping[str, str],
     scale: str = "linear",
     written: bool = True,
+    row_height: int = CELL,
     height: int | None = None,
 ) -> Chart:
     """Draw cells in columns and rows, both in the order in which the rows bring them.
@@ -34,6 +38,7 @@ def heat_map(
         tooltip: title by column.
         scale: `linear`, or `sqrt` where a few values are far above the others.
         written: whether values stand in the cells.
+        row_height: of each row of cells, in pixels.
         height: in pixels; as the rows of cells need where it is not given.
 
     """
@@ -54,7 +59,7 @@ def heat_map(
         drawn: Chart = alt.layer(cells, text)
     else:
         drawn = cells
-    needed = CELL * len(set(rows["down"].to_pylist())) + _AXES
+    needed = row_height * len(set(rows["down"].to_pylist())) + _AXES
     return finish(drawn, language, height or needed)
 
 

@@ -148,7 +148,7 @@ TITLES = Query(
             sum(daily.ratings)::bigint as ratings,
             sum(daily.score_sum)::double / nullif(sum(daily.ratings), 0) as average_rating
         from marts.content_ratings_daily as daily
-        where {besides}
+        where {ratings_filters}
         group by daily.content_id
     )
 
@@ -177,7 +177,7 @@ TITLES = Query(
     order by coalesce(viewing.sessions, 0) desc, titles.content_id
     """,
     _PERFORMANCE,
-    _RATINGS,
+    {"ratings_filters": _RATINGS},
 )
 
 # Titles that nobody watched are among them: a long tail is one of the whole catalogue. Of the curve, the point
@@ -195,7 +195,7 @@ LONG_TAIL = Query(
         select catalogue.content_id, coalesce(watched.watch_seconds, 0)::bigint as watch_seconds
         from marts.content_performance as catalogue
         left join watched on catalogue.content_id = watched.content_id
-        where watched.content_id is not null or {besides}
+        where watched.content_id is not null or {catalogue_filters}
     ),
 
     ranked as (
@@ -230,7 +230,7 @@ LONG_TAIL = Query(
     order by title_percent
     """,
     _PERFORMANCE,
-    Reach(day=None, country=None, plans=(), genre="catalogue.genre", device=None),
+    {"catalogue_filters": Reach(day=None, country=None, plans=(), genre="catalogue.genre", device=None)},
 )
 
 # How many plays ended at each whole percent: of the chosen title, and of all.

@@ -85,7 +85,7 @@ _WORST = """
     outliers as (
         select flagged.member, count(*) as outlier_days
         from marts.playback_outliers as flagged
-        where {{besides}} and flagged.metric = 'rebuffering_ratio' and flagged.breakdown = '{breakdown}'
+        where {{outliers_filters}} and flagged.metric = 'rebuffering_ratio' and flagged.breakdown = '{breakdown}'
         group by flagged.member
     )
 
@@ -102,7 +102,7 @@ _WORST = """
     qualify row_number() over (order by places.rebuffering_ratio desc, places.member) <= $top
     order by places.rebuffering_ratio desc, places.member
 """
-_OUTLIERS = Reach(day="playback_date", country=None, plans=(), genre=None, device=None)
+_OUTLIERS = {"outliers_filters": Reach(day="playback_date", country=None, plans=(), genre=None, device=None)}
 
 WORST_COUNTRIES = Query(
     _WORST.format(

@@ -4,9 +4,7 @@ from streamvision_web.filters import Reach
 from streamvision_web.queries import Query
 
 # A movement has a plan before and a plan after, no genre and no device.
-_MOVEMENTS = Reach(
-    day="movement_date", plans=("from_plan_code", "to_plan_code"), genre=None, device=None
-)
+_MOVEMENTS = Reach(day="movement_date", plans=("from_plan_code", "to_plan_code"), genre=None, device=None)
 _BALANCE = Reach(day="balance_date", plans=(), genre=None, device=None)
 _RETENTION = Reach(day="month_start_date", genre=None, device=None)
 _COHORTS = Reach(day="cohort_month", plans=(), genre=None, device=None)

@@ -1,0 +1,64 @@
+"""What stands one click behind a visual: what its figures mean, and its rows and picture to take away."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import partial
+
+import pandas as pd
+import pyarrow as pa
+import streamlit as st
+
+from streamvision_web import export
+from streamvision_web.language import Language
+from streamvision_web.specification import Specification
+
+
+@dataclass
+class Frame:
+    """Hold what a visual has drawn so far.
+
+    Attributes:
+        key: the visual's name that stays.
+        title: its title.
+        rows: the tables behind it.
+        drawn: the specifications of its charts.
+
+    """
+
+    key: str
+    title: str
+    rows: list[pa.Table | pd.DataFrame] = field(default_factory=list)
+    drawn: list[Specification] = field(default_factory=list)
+
+
+def details(frame: Frame, metrics: Sequence[str], language: Language, subtitle: str) -> None:
+    """Show the button behind which a visual's definitions and downloads are."""
+    if not (metrics or frame.rows or frame.drawn):
+        return
+    name = language.text("details_of", title=frame.title)
+    with st.popover(f":material/more_vert: {' '}", type="tertiary", help=name, key=f"more-{frame.key}"):
+        _downloads(frame, language, subtitle)
+
+
+def _downloads(frame: Frame, language: Language, subtitle: str) -> None:
+    with st.container(horizontal=True, key=f"downloads-{frame.key}"):
+        for number, rows in enumerate(frame.rows):
+            st.download_button(
+                language.text("download_csv"),
+                partial(export.csv_of, rows, language),
+                file_name=f"{export.file_name(frame.key)}.csv",
+                mime="text/csv",
+                key=f"csv-{frame.key}-{number}",
+                on_click="ignore",
+                icon=":material/table:",
+            )
+        for number, drawn in enumerate(frame.drawn if export.pictures_can_be_made() else ()):
+            st.download_button(
+                language.text("download_png"),
+                partial(export.png_of, drawn, frame.title, subtitle),
+                file_name=f"{export.file_name(frame.key)}.png",
+                mime="image/png",
+                key=f"png-{frame.key}-{number}",
+                on_click="ignore",
+                icon=":material/image:",
+            )
