@@ -7,11 +7,12 @@ from typing import Literal
 import streamlit as st
 
 from streamvision.domain.errors import NothingPublishedError, StreamVisionError
-from streamvision_web import choosing, look, notices
+from streamvision.pipeline.notify.messages import FAILURES_PAGE
+from streamvision_web import choosing, drill, look, notices
 from streamvision_web.data_access import Marts, open_publication
 from streamvision_web.language import Language
 from streamvision_web.login import admitted
-from streamvision_web.pages import content_performance, failing_tests, subscriptions_engagement
+from streamvision_web.pages import content_performance, data_health, subscriptions_engagement, title
 from streamvision_web.sidebar import choose_filters, choose_language, possible_choices
 from streamvision_web.view import View
 
@@ -48,9 +49,13 @@ def _draw(marts: Marts, language: Language) -> None:
     pages = [
         _page("content", "content-performance", content_performance.show, view, above),
         _page("engagement", "subscriptions-engagement", subscriptions_engagement.show, view, above),
-        # Messages lead there; to readers of figures it says nothing.
-        _page("failing", "failing-tests", failing_tests.show, view, above, visibility="hidden"),
+        of_title := _page("title", "title", title.show, view, above),
+        _page("health", "data-health", data_health.show, view, above),
+        # The messages of failed runs lead there.
+        _page("health", FAILURES_PAGE, data_health.show, view, above, visibility="hidden"),
     ]
+    drill.lead_to(of_title)
+    drill.follow()
     page = st.navigation(pages)
     look.choose_look(language, [f"/{each.url_path}" for each in pages])
     page.run()

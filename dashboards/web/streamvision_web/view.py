@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, Literal
 
@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 import streamlit as st
 
-from streamvision_web import choosing
+from streamvision_web import choosing, drill
 from streamvision_web.charts import Chart
 from streamvision_web.data_access import Marts
 from streamvision_web.details import Frame, define, details
@@ -39,6 +39,10 @@ class View:
     def rows(self, query: Query, **more: object) -> pa.Table:
         """Return the rows of a query under the filters."""
         return self.marts.rows(query, self.filters, **more)
+
+    def under(self, filters: Filters) -> "View":
+        """Return the same view under other filters."""
+        return replace(self, filters=filters)
 
     def text(self, key: str, **values: object) -> str:
         """Return one of the texts, or what the metric of that name is called."""
@@ -177,5 +181,7 @@ def _picked(key: str, pick: Pick) -> None:
     points = st.session_state[key]["selection"].get(PICKED, [])
     codes = [point[pick.column] for point in points if point.get(pick.column)]
     # The browser also reports that a redrawn chart has nothing selected; the filter stays then.
-    if codes:
+    if codes and pick.filter == drill.TITLES:
+        drill.ask(int(codes[-1]))
+    elif codes:
         choosing.choose(pick.filter, codes)

@@ -6,7 +6,7 @@ differ in what they do otherwise.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from streamvision_web.filters import Filters, Reach, condition
 from streamvision_web.queries.folding import ACCENTED, BARE
@@ -40,3 +40,16 @@ class Query:
             text, named = condition(filters, reach)
             sql, parameters = sql.replace(f"{{{name}}}", text), parameters | named
         return sql, parameters | more
+
+    def missed(self, filters: Filters) -> tuple[str, ...]:
+        """Return which filters are set and do not reach what is read."""
+        reaches = [reach for reach in (self.reach, *self.reaches.values()) if reach is not None]
+        return tuple(dict.fromkeys(name for reach in reaches for name in reach.missed(filters)))
+
+    def of_title(self) -> "Query":
+        """Return the query over the rows of one title alone, whose key is the parameter `content_id`.
+
+        A title has its genre: the filter of genres does not reach it.
+        """
+        sql = self.sql.replace("{filters}", "{filters} and content_id = $content_id")
+        return Query(sql, replace(self.reach, genre=None) if self.reach else None)
