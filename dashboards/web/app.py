@@ -2,18 +2,16 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Literal
 
 import streamlit as st
 
 from streamvision.domain.errors import NothingPublishedError, StreamVisionError
-from streamvision.pipeline.notify.messages import FAILURES_PAGE
-from streamvision_web import choosing, drill, look, notices
+from streamvision_web import choosing, drill, look, notices, site
 from streamvision_web.data_access import Marts, open_publication
 from streamvision_web.language import Language
 from streamvision_web.login import admitted
-from streamvision_web.pages import content_performance, data_health, subscriptions_engagement, title
 from streamvision_web.sidebar import choose_filters, choose_language, possible_choices
+from streamvision_web.site import PageOf
 from streamvision_web.view import View
 
 _ICON = Path(__file__).parent / "assets" / "icon.svg"
@@ -46,39 +44,30 @@ def _draw(marts: Marts, language: Language) -> None:
         notices.refused(refused, language)
         notices.in_force(view, possible)
 
-    pages = [
-        _page("content", "content-performance", content_performance.show, view, above),
-        _page("engagement", "subscriptions-engagement", subscriptions_engagement.show, view, above),
-        of_title := _page("title", "title", title.show, view, above),
-        _page("health", "data-health", data_health.show, view, above),
-        # The messages of failed runs lead there.
-        _page("health", FAILURES_PAGE, data_health.show, view, above, visibility="hidden"),
-    ]
-    drill.lead_to(of_title)
+    pages = {page.path: _page(page, view, above) for page in site.PAGES}
+    drill.lead_to(pages[site.TITLE.path])
     drill.follow()
-    page = st.navigation(pages)
-    look.choose_look(language, [f"/{each.url_path}" for each in pages])
+    page = st.navigation(list(pages.values()))
+    look.choose_look(language, ["/", *(f"/{path}" for path in pages)])
     page.run()
     if marts.outdated():
         # What was read in between may be of the new publication; one page shows one state.
         st.rerun()
 
 
-def _page(
-    name: str,
-    path: str,
-    show: Callable[[View], None],
-    view: View,
-    above: Callable[[], None],
-    visibility: Literal["visible", "hidden"] = "visible",
-) -> st.Page:
+def _page(page: PageOf, view: View, above: Callable[[], None]) -> st.Page:
     def draw() -> None:
-        notices.heading(name, view)
+        notices.heading(page.name, view)
         above()
-        show(view)
+        page.show(view)
 
-    title = view.text(f"page_{name}")
-    return st.Page(draw, title=title, url_path=path, default=name == "content", visibility=visibility)
+    return st.Page(
+        draw,
+        title=view.text(f"page_{page.name}"),
+        url_path=page.path,
+        default=page is site.FIRST,
+        visibility="hidden" if page.hidden else "visible",
+    )
 
 
 main()

@@ -15,7 +15,10 @@ DAYS = "days"
 NAMES = tuple(address.LISTS)
 """The filters that are lists of codes."""
 
-_LANGUAGE, _SHOWN, _REFUSED, _TOUCHED = "language", "shown-address", "refused", "touched"
+LANGUAGE = "language"
+"""The name of the choice of the language in a session."""
+
+_SHOWN, _REFUSED, _TOUCHED = "shown-address", "refused", "touched"
 
 
 @dataclass(frozen=True)
@@ -42,13 +45,13 @@ def adopt_address() -> None:
     if asked and not touched and asked != st.session_state.get(_SHOWN):
         _adopt(address.read(asked, frozenset(LANGUAGES)))
         st.session_state[_SHOWN] = asked
-    if _LANGUAGE not in st.session_state:
-        st.session_state[_LANGUAGE] = preferred(st.context.locale)
+    if LANGUAGE not in st.session_state:
+        st.session_state[LANGUAGE] = preferred(st.context.locale)
 
 
 def language() -> Language:
     """Return the language chosen."""
-    return LANGUAGES[st.session_state[_LANGUAGE]]
+    return LANGUAGES[st.session_state[LANGUAGE]]
 
 
 def settle(choices: Choices) -> tuple[str, ...]:
@@ -134,7 +137,7 @@ def _adopt(asked: address.Asked) -> None:
     for name in NAMES:
         _keep(name, asked.chosen.get(name))
     if asked.language:
-        st.session_state[_LANGUAGE] = asked.language
+        st.session_state[LANGUAGE] = asked.language
 
 
 def _refuse(*parts: str) -> None:

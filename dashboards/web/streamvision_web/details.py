@@ -1,6 +1,6 @@
 """What stands one click behind a visual: what its figures mean, and its rows and picture to take away."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -8,11 +8,22 @@ import pandas as pd
 import pyarrow as pa
 import streamlit as st
 
+from streamvision.domain.metric import Metric
 from streamvision_web import export
 from streamvision_web.definitions import metric
 from streamvision_web.language import Language
 from streamvision_web.markdown import plain
 from streamvision_web.specification import Specification
+from streamvision_web.texts import TEXTS
+
+FACTS: Mapping[str, Callable[[Metric], str]] = {
+    "formula": lambda defined: defined.formula,
+    "grain": lambda defined: defined.grain,
+    "unit": lambda defined: defined.unit,
+    "edge_cases": lambda defined: defined.edge_cases,
+    "source": lambda defined: defined.source.text,
+}
+"""What is told of a metric, each by the name of its text."""
 
 
 @dataclass
@@ -49,19 +60,20 @@ def define(metrics: Sequence[str], language: Language) -> None:
     for name in metrics:
         defined = metric(name)
         lines = [f"#### {plain(defined.label[language.code])}", plain(defined.description[language.code])]
-        facts = {
-            "formula": defined.formula,
-            "grain": defined.grain,
-            "unit": defined.unit,
-            "edge_cases": defined.edge_cases,
-            "source": defined.source.text,
-        }
         lines += [
             f"**{language.text(f'defined_{fact}')}** · {plain(words)}"
-            for fact, words in facts.items()
-            if words
+            for fact, of in FACTS.items()
+            if (words := of(defined))
         ]
         st.markdown("\n\n".join(lines))
+
+
+def explain(name: str, language: Language) -> None:
+    """Show what a figure is: in its own words where it has some, and as the metric of its name else."""
+    if f"{name}_help" in TEXTS[language.code]:
+        st.markdown(language.text(f"{name}_help"))
+    else:
+        define([name], language)
 
 
 def _downloads(frame: Frame, language: Language, subtitle: str) -> None:

@@ -22,7 +22,7 @@ def choose_language() -> Language:
             choosing.language().text("language"),
             list(LANGUAGES),
             format_func=lambda code: LANGUAGES[code].name,
-            key="language",
+            key=choosing.LANGUAGE,
             required=True,
             label_visibility="collapsed",
             on_change=choosing.touched,
@@ -53,6 +53,11 @@ def choose_filters(possible: Choices, language: Language) -> Filters:
         chosen = {name: _choose_some(language, name, possible.labels[name]) for name in choosing.NAMES}
         st.button(language.text("reset"), on_click=choosing.clear, width="stretch", key="reset")
     return Filters(first_day, last_day, **chosen)
+
+
+def default_filters(possible: Choices) -> Filters:
+    """Return the filters of a reader who has chosen nothing."""
+    return Filters(*possible.whole)
 
 
 def set_countries(codes: Sequence[str]) -> None:

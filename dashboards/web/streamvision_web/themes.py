@@ -9,7 +9,7 @@ from streamvision_web import charts
 
 Theme: TypeAlias = Literal["light", "dark"]
 
-_DARK: Mapping[str, str] = {
+DARK: Mapping[str, str] = {
     # Ink, muted ink and lines.
     "#1c2733": "#e9eff5",
     "#5b6875": "#aebbc7",
@@ -29,6 +29,8 @@ _DARK: Mapping[str, str] = {
     "#56b4e9": "#a6dbf7",
     "#8c96a1": "#9aa5b1",
 }
+
+"""Colour on a dark page by colour on a light one."""
 
 _NOT_DRAWN = frozenset({"data", "datasets"})
 
@@ -51,4 +53,4 @@ def paint(drawn: Any, theme: Theme) -> Any:  # noqa: ANN401 - a part of a specif
         return {name: value if name in _NOT_DRAWN else paint(value, theme) for name, value in drawn.items()}
     if isinstance(drawn, list):
         return [paint(value, theme) for value in drawn]
-    return _DARK.get(drawn.lower(), drawn) if isinstance(drawn, str) else drawn
+    return DARK.get(drawn.lower(), drawn) if isinstance(drawn, str) else drawn
