@@ -53,12 +53,13 @@ _ENGLISH: Mapping[str, str] = {
     "failed": "The data cannot be read",
     "failed_next": "What to do next:",
     "not_filtered": "Not filtered by: {filters}.",
-    "risen": "▲ {amount} on the {days} days before",
-    "fallen": "▼ {amount} on the {days} days before",
-    "unchanged": "= as in the {days} days before",
     "points": "{number} pts",
     "no_days_before": "No change is shown: the data do not reach back over as many days before. Choose "
     "fewer days to compare.",
+    "compared": "▲▼ against the {days} days before: {first} to {last}.",
+    "compared_subscriptions": "▲▼ against the {days} days before: {first} to {last}; the data on viewing "
+    "do not "
+    "reach back so far.",
     "unit_d": "d",
     "unit_h": "h",
     "page_title": "Title",
@@ -115,12 +116,13 @@ _FRENCH: Mapping[str, str] = {
     "failed": "Les données ne peuvent pas être lues",
     "failed_next": "Que faire ensuite :",
     "not_filtered": "Non filtré par : {filters}.",
-    "risen": "▲ {amount} sur les {days} jours d’avant",
-    "fallen": "▼ {amount} sur les {days} jours d’avant",
-    "unchanged": "= comme les {days} jours d’avant",
     "points": "{number} pts",
     "no_days_before": "Aucune évolution : les données ne couvrent pas autant de jours auparavant. "
     "Choisissez moins de jours pour comparer.",
+    "compared": "▲▼ par rapport aux {days} jours d’avant : du {first} au {last}.",
+    "compared_subscriptions": "▲▼ par rapport aux {days} jours d’avant : du {first} au {last} ; les "
+    "données de "
+    "visionnage ne remontent pas si loin.",
     "unit_d": "j",
     "unit_h": "h",
     "page_title": "Titre",

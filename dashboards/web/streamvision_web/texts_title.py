@@ -21,7 +21,8 @@ ENGLISH: Mapping[str, str] = {
     "title_rating_help": "Mean score out of 10.",
     "title_bayesian": "over all time, weighted: {rating}",
     "title_viewers": "Unique viewers",
-    "title_viewers_help": "Distinct users with a session of the title, over all time: stored so, and no filter "
+    "title_viewers_help": "Distinct users with a session of the title, over all time: stored so, and no "
+    "filter "
     "reaches it.",
     "over_all_time": "Over all time",
     "title_by_day": "Watch time by day",
@@ -32,7 +33,8 @@ ENGLISH: Mapping[str, str] = {
     "score": "Score",
     "ratings_given": "Ratings",
     "title_episodes": "How far viewers come through the episodes",
-    "title_episodes_note": "Share of the viewers of the series who played each episode, over all time; no filter "
+    "title_episodes_note": "Share of the viewers of the series who played each episode, over all time; no "
+    "filter "
     "reaches it.",
     "episode": "Episode",
     "episode_place": "S{season} E{episode}",
@@ -60,7 +62,8 @@ FRENCH: Mapping[str, str] = {
     "title_rating_help": "Note moyenne sur 10.",
     "title_bayesian": "depuis toujours, pondérée : {rating}",
     "title_viewers": "Spectateurs uniques",
-    "title_viewers_help": "Utilisateurs distincts ayant une session du titre, depuis toujours : stocké ainsi, hors "
+    "title_viewers_help": "Utilisateurs distincts ayant une session du titre, depuis toujours : stocké "
+    "ainsi, hors "
     "de tout filtre.",
     "over_all_time": "Depuis toujours",
     "title_by_day": "Temps de visionnage par jour",
@@ -71,7 +74,8 @@ FRENCH: Mapping[str, str] = {
     "score": "Note",
     "ratings_given": "Nombre de notes",
     "title_episodes": "Jusqu’à quel épisode vont les spectateurs",
-    "title_episodes_note": "Part des spectateurs de la série ayant lu chaque épisode, depuis toujours ; aucun filtre "
+    "title_episodes_note": "Part des spectateurs de la série ayant lu chaque épisode, depuis toujours ; "
+    "aucun filtre "
     "ne s’y applique.",
     "episode": "Épisode",
     "episode_place": "S{season} É{episode}",

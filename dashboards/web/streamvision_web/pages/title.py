@@ -68,7 +68,7 @@ def _chosen(key: str) -> None:
 
 
 def _figures(view: View, row: dict[str, Any]) -> None:
-    language, filters, content_id = view.language, view.filters, row["content_id"]
+    language, content_id = view.language, row["content_id"]
     ask = partial(_ask, view, content_id)
     before = comparison.days_before(view)
     now = ask(_TOTALS) | ask(_RATING)
@@ -76,7 +76,7 @@ def _figures(view: View, row: dict[str, Any]) -> None:
     if before is not None:
         there = view.under(before)
         earlier = _ask(there, content_id, _TOTALS) | _ask(there, content_id, _RATING)
-    more = partial(comparison.relative, filters=filters, language=language, better=1)
+    more = partial(comparison.relative, language=language, better=1)
     with st.container(key="figures"):
         columns = st.columns(5)
         with columns[0]:
@@ -88,7 +88,7 @@ def _figures(view: View, row: dict[str, Any]) -> None:
             changed_figure(view, "title-watch-time", written, change, _TOTALS)
         with columns[2]:
             rate = now["completion_rate"]
-            change = comparison.points(rate, earlier.get("completion_rate"), filters, language, 1)
+            change = comparison.points(rate, earlier.get("completion_rate"), language, 1)
             changed_figure(view, "title-completion", language.percent(rate), change, _TOTALS)
         with columns[3]:
             rating = language.number(now["average_rating"], 2)
@@ -98,8 +98,7 @@ def _figures(view: View, row: dict[str, Any]) -> None:
         with columns[4]:
             viewers = language.number(row["unique_viewers"])
             changed_figure(view, "title-viewers", viewers, Change(view.text("over_all_time"), "gray"))
-    if view.filters.genres:
-        st.caption(*missed_notes(view, _TOTALS))
+        st.caption(" ".join([comparison.comparison_note(view, before), *missed_notes(view, _TOTALS)]))
 
 
 def _ask(view: View, content_id: int, query: Query) -> dict[str, Any]:

@@ -40,7 +40,7 @@ def changed_figure(
 
     """
     said = [each for each in (verdict, change) if each is not None]
-    words = [each.words for each in said] + missed_notes(view, *queries)
+    words = [each.words for each in said]
     view.figure(
         key,
         value,
@@ -48,6 +48,8 @@ def changed_figure(
         verdict=" · ".join(words) or None,
         colour=said[0].colour if said else "gray",
     )
+    for note in missed_notes(view, *queries):
+        st.caption(note)
 
 
 def alone(draw: Callable[[View], None]) -> Callable[[View], None]:

@@ -53,7 +53,7 @@ def trend(view: View) -> None:
 
 
 def _outlier_days(view: View) -> tuple[pa.Table, list[str]]:
-    """Return the days that lie outside and what is to be said of them; by two filters at once, none is told."""
+    """Return the days that lie outside, and what is to be said of them."""
     only = figures_engagement.only_choice(view.filters)
     if not view.filters.narrow:
         breakdown, member = "all", "all"

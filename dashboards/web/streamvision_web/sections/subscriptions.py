@@ -125,14 +125,14 @@ def churn_by_plan(view: View) -> None:
         if not rows.num_rows:
             return view.nothing()
         words = {kind: view.text(f"churn_{kind}") for kind in figures_engagement.CHURN_COLOURS}
-        chart = charts.columns(
+        chart = charts.stacked_bars(
             figures_engagement.churn_by_plan(rows, view.language, words),
             view.language,
             axis=view.text("churn_axis"),
             number_format=".1%",
             colours={words[kind]: colour for kind, colour in figures_engagement.CHURN_COLOURS.items()},
             tooltip={
-                "period": view.text("plan"),
+                "label": view.text("plan"),
                 "series": view.text("kind"),
                 "written": view.text("churn_axis"),
                 "count": view.text("payers_lost"),
@@ -149,9 +149,11 @@ def payer_cohorts(view: View) -> None:
         rows = view.rows(subscriptions.PAYER_COHORTS)
         if not rows.num_rows:
             return view.nothing()
+        ends = figures_engagement.ends_of(rows)
         chart = heat_maps.heat_map(
-            figures_engagement.cohorts(rows, view.language, "month"),
+            figures_engagement.cohorts(rows, view.language, "month", ends),
             view.language,
+            ends=ends,
             axes=(view.text("months_since"), view.text("payer_cohort")),
             tooltip=cohort_tooltip(view, "months_since"),
         )
