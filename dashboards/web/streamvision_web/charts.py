@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import altair as alt
 import pyarrow as pa
@@ -298,7 +298,7 @@ def day_axis(days: Sequence[str]) -> alt.Axis:
     return alt.Axis(format="%b %Y" if long_period else "%d %b", tickCount=8, labelFlush=True, grid=False)
 
 
-def _steps(number_format: str) -> dict[str, int]:
+def _steps(number_format: str) -> dict[str, Any]:
     """Return the least step of an axis: what is counted has no halves."""
     return {} if number_format.endswith("%") else {"tickMinStep": 1}
 
@@ -316,11 +316,11 @@ def _rule(value: float, words: str) -> list[alt.Chart]:
     rows = pa.table({"value": [value], "words": [words]})
     base = alt.Chart(rows).encode(y="value:Q")
     rule = base.mark_rule(color=VERMILION, strokeDash=[6, 4], strokeWidth=1.5)
-    words = base.encode(text="words:N", x=alt.value(0))
-    style = {"align": "left", "dx": 4, "dy": -8, "fontWeight": 600}
+    written = base.encode(text="words:N", x=alt.value(0))
+    style: dict[str, Any] = {"align": "left", "dx": 4, "dy": -8, "fontWeight": 600}
     # What lies behind it would make it unreadable.
-    halo = words.mark_text(**style, stroke="white", strokeWidth=4, strokeJoin="round")
-    return [rule, halo, words.mark_text(**style, color=VERMILION)]
+    halo = written.mark_text(**style, stroke="white", strokeWidth=4, strokeJoin="round")
+    return [rule, halo, written.mark_text(**style, color=VERMILION)]
 
 
 def finish(chart: Chart, language: Language, height: int = HEIGHT) -> Chart:

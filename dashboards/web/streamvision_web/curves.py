@@ -1,6 +1,7 @@
 """Curves over shares: how far plays come, and how few titles hold how much of what is watched."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import altair as alt
 import pyarrow as pa
@@ -120,7 +121,7 @@ def scatter(
         )
     )
     written = base.encode(text="name:N")
-    style = {"dy": -7, "color": INK, "fontSize": 11, "limit": 150}
+    style: dict[str, Any] = {"dy": -7, "color": INK, "fontSize": 11, "limit": 150}
     right = written.transform_filter("!datum.to_left").mark_text(align="left", dx=9, **style)
     left = written.transform_filter("datum.to_left").mark_text(align="right", dx=-9, **style)
     across = alt.Chart(pa.table({"across": [middles[0]]})).mark_rule(color=MUTED, strokeDash=_DASHES)

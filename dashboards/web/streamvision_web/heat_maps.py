@@ -1,6 +1,7 @@
 """Charts of cells whose colour is their value: cohorts, days of a year, one plan against another."""
 
 from collections.abc import Mapping, Sequence
+from typing import Literal
 
 import altair as alt
 import pyarrow as pa
@@ -23,7 +24,7 @@ def heat_map(  # noqa: PLR0913 - a chart has many sides, each named where it is 
     *,
     axes: tuple[str, str],
     tooltip: Mapping[str, str],
-    scale: str = "linear",
+    scale: Literal["linear", "sqrt"] = "linear",
     ends: tuple[float, float] | None = None,
     written: bool = True,
     row_height: int = CELL,

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from streamvision_web.definitions import metric
+
 _ENGLISH: Mapping[str, Mapping[str, str]] = {
     "device": {
         "tv": "Television",
@@ -64,7 +66,6 @@ _ENGLISH: Mapping[str, Mapping[str, str]] = {
         "core": "Core",
         "marts": "Marts",
     },
-    "window": {"dau": "Day (DAU)", "wau": "7 days (WAU)", "mau": "28 days (MAU)"},
     "smoothing": {"daily": "Each day", "weekly": "Over 7 days"},
     "region": {
         "world": "World",
@@ -138,7 +139,6 @@ _FRENCH: Mapping[str, Mapping[str, str]] = {
         "core": "Cœur",
         "marts": "Marts",
     },
-    "window": {"dau": "Jour (DAU)", "wau": "7 jours (WAU)", "mau": "28 jours (MAU)"},
     "smoothing": {"daily": "Chaque jour", "weekly": "Sur 7 jours"},
     "region": {
         "world": "Monde",
@@ -150,5 +150,15 @@ _FRENCH: Mapping[str, Mapping[str, str]] = {
     },
 }
 
-LABELS: Mapping[str, Mapping[str, Mapping[str, str]]] = {"en": _ENGLISH, "fr": _FRENCH}
+# A series that is a metric bears its name.
+_WINDOWS = ("dau", "wau", "mau")
+
+
+def _with_metrics(code: str, words: Mapping[str, Mapping[str, str]]) -> Mapping[str, Mapping[str, str]]:
+    return {**words, "window": {name: metric(name).label[code] for name in _WINDOWS}}
+
+
+LABELS: Mapping[str, Mapping[str, Mapping[str, str]]] = {
+    code: _with_metrics(code, words) for code, words in (("en", _ENGLISH), ("fr", _FRENCH))
+}
 """Word by language, kind and code."""

@@ -7,6 +7,7 @@ from typing import SupportsFloat
 
 import altair as alt
 
+from streamvision_web.definitions import metric
 from streamvision_web.labels import LABELS
 from streamvision_web.texts import TEXTS
 
@@ -38,8 +39,13 @@ class Language:
     months: tuple[str, ...]
 
     def text(self, key: str, **values: object) -> str:
-        """Return one of the texts with its values put in."""
-        return TEXTS[self.code][key].format(**values)
+        """Return one of the texts with its values put in; by the name of a metric, what that is called."""
+        text = TEXTS[self.code].get(key)
+        return metric(key).label[self.code] if text is None else text.format(**values)
+
+    def explanation(self, name: str) -> str:
+        """Return what a metric means, or the text on a figure that is none."""
+        return TEXTS[self.code].get(f"{name}_help") or metric(name).description[self.code]
 
     def label(self, kind: str, code: str | None) -> str:
         """Return the word for a code, such as the device `tv`; a code without a word shows as it is."""

@@ -1,7 +1,9 @@
 # ruff: noqa: RUF001 - French is written with typographic apostrophes
-"""The texts of the pages, one table per language with the same keys. Words for codes are in `labels`."""
+"""The texts of the pages, one table per language with the same keys.
 
-from collections import ChainMap
+Words for codes are in `labels`; names and explanations of metrics come from their definitions.
+"""
+
 from collections.abc import Mapping
 
 from streamvision_web import texts_content, texts_controls, texts_engagement, texts_health, texts_title
@@ -24,7 +26,6 @@ _ENGLISH: Mapping[str, str] = {
     "all": "All",
     "reset": "Clear the filters",
     "period": "{first} to {last}",
-    "sessions": "Sessions",
     "share": "Share",
     "country": "Country",
     "title": "Title",
@@ -36,13 +37,10 @@ _ENGLISH: Mapping[str, str] = {
     "resolution": "Resolution",
     "movement": "Movement",
     "count": "Count",
-    "watch_time": "Watch time",
-    "completion_rate": "Completion rate",
     "watch_hours": "Watch time (hours)",
     "search": "Search a title",
     "search_placeholder": "Part of a title",
     "rating_column": "Rating (of 10)",
-    "ratings": "Ratings",
     "step_day": "day",
     "step_week": "week (from its Monday)",
     "step_month": "month",
@@ -86,7 +84,6 @@ _FRENCH: Mapping[str, str] = {
     "all": "Tous",
     "reset": "Effacer les filtres",
     "period": "du {first} au {last}",
-    "sessions": "Sessions",
     "share": "Part",
     "country": "Pays",
     "title": "Titre",
@@ -98,13 +95,10 @@ _FRENCH: Mapping[str, str] = {
     "resolution": "Résolution",
     "movement": "Mouvement",
     "count": "Nombre",
-    "watch_time": "Temps de visionnage",
-    "completion_rate": "Taux de complétion",
     "watch_hours": "Temps de visionnage (heures)",
     "search": "Chercher un titre",
     "search_placeholder": "Une partie du titre",
     "rating_column": "Note (sur 10)",
-    "ratings": "Notes",
     "step_day": "jour",
     "step_week": "semaine (à partir du lundi)",
     "step_month": "mois",
@@ -134,7 +128,7 @@ _FRENCH: Mapping[str, str] = {
 _OF_PAGES = (texts_controls, texts_content, texts_title, texts_engagement, texts_health)
 
 TEXTS: Mapping[str, Mapping[str, str]] = {
-    "en": dict(ChainMap({}, _ENGLISH, *(page.ENGLISH for page in _OF_PAGES))),
-    "fr": dict(ChainMap({}, _FRENCH, *(page.FRENCH for page in _OF_PAGES))),
+    "en": {**_ENGLISH, **{key: page.ENGLISH[key] for page in _OF_PAGES for key in page.ENGLISH}},
+    "fr": {**_FRENCH, **{key: page.FRENCH[key] for page in _OF_PAGES for key in page.FRENCH}},
 }
 """Text by language and key; what stands in braces is filled in."""

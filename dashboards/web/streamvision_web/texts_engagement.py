@@ -8,12 +8,6 @@ ENGLISH: Mapping[str, str] = {
     "verdict_bad": "▲ Too high: {threshold} or more",
     "verdict_none": "No playing time to judge",
     "threshold": "Threshold {threshold}",
-    "average_dau": "Mean DAU",
-    "average_dau_help": "Mean over the days shown of the distinct users with a session on the day.",
-    "joined": "Starts and reactivations",
-    "joined_help": "Subscriptions begun, for the first time or again.",
-    "cancelled": "Cancellations",
-    "cancelled_help": "Subscriptions ended, by the user or after failed payments.",
     "plan_either_side": "A movement counts when its plan before or after is among the chosen.",
     "trend": "Rebuffering ratio by day",
     "trend_axis": "Rebuffering ratio (%)",
@@ -28,15 +22,6 @@ ENGLISH: Mapping[str, str] = {
     "part_quality": "Playback",
     "part_audience": "Viewers",
     "part_subscriptions": "Subscriptions",
-    "rebuffering_ratio": "Rebuffering ratio",
-    "rebuffering_ratio_help": "Buffering time after the start, as a share of playing and buffering time.",
-    "mrr_at_end": "MRR at the end",
-    "mrr_at_end_help": "Monthly recurring revenue at the end of the last day shown, in the currency of the "
-    "plans.",
-    "monthly_churn": "Monthly churn",
-    "monthly_churn_help": "Payers at the start of a month who do not pay at its end, as a share of those "
-    "at its "
-    "start; over the whole months among the days shown.",
     "outliers_told": "◆ marks the days that are outliers against the weeks before: {number} here.",
     "outliers_not_told": "Outliers are marked for all together, or for one country or one device.",
     "outlier_fence": "Expected at most",
@@ -112,12 +97,6 @@ FRENCH: Mapping[str, str] = {
     "verdict_bad": "▲ Trop élevé : {threshold} ou plus",
     "verdict_none": "Aucun temps de lecture à juger",
     "threshold": "Seuil {threshold}",
-    "average_dau": "DAU moyen",
-    "average_dau_help": "Moyenne, sur les jours affichés, des utilisateurs distincts ayant une session.",
-    "joined": "Souscriptions et réactivations",
-    "joined_help": "Abonnements commencés, pour la première fois ou de nouveau.",
-    "cancelled": "Résiliations",
-    "cancelled_help": "Abonnements terminés, par l’utilisateur ou après des paiements refusés.",
     "plan_either_side": "Un mouvement compte si son offre d’avant ou d’après est parmi celles choisies.",
     "trend": "Taux de mise en tampon par jour",
     "trend_axis": "Taux de mise en tampon (%)",
@@ -132,16 +111,6 @@ FRENCH: Mapping[str, str] = {
     "part_quality": "Lecture",
     "part_audience": "Spectateurs",
     "part_subscriptions": "Abonnements",
-    "rebuffering_ratio": "Taux de mise en tampon",
-    "rebuffering_ratio_help": "Temps d’attente après le démarrage, rapporté au temps de lecture et d’attente."
-    "Temps d’attente après le démarrage, rapporté au temps de lecture et d’attente.",
-    "mrr_at_end": "MRR à la fin",
-    "mrr_at_end_help": "Revenu mensuel récurrent à la fin du dernier jour affiché, dans la devise des offres."
-    "Revenu mensuel récurrent à la fin du dernier jour affiché, dans la devise des offres.",
-    "monthly_churn": "Attrition mensuelle",
-    "monthly_churn_help": "Payeurs du début d’un mois qui ne paient plus à sa fin, rapportés à ceux du "
-    "début ; sur "
-    "les mois entiers parmi les jours affichés.",
     "outliers_told": "◆ marque les jours aberrants par rapport aux semaines précédentes : {number} ici.",
     "outliers_not_told": "Les jours aberrants sont marqués pour l’ensemble, ou pour un seul pays ou appareil."
     "Les jours aberrants sont marqués pour l’ensemble, ou pour un seul pays ou appareil.",

@@ -45,7 +45,7 @@ class View:
         return replace(self, filters=filters)
 
     def text(self, key: str, **values: object) -> str:
-        """Return one of the texts."""
+        """Return one of the texts, or what the metric of that name is called."""
         return self.language.text(key, **values)
 
     @contextmanager
@@ -160,7 +160,7 @@ class View:
         verdict: str | None = None,
         colour: Literal["blue", "orange", "gray"] = "gray",
     ) -> None:
-        """Show one big figure; its title is the text `name`, its explanation the text `name` with `_help`."""
+        """Show one big figure; `name` is that of its metric, which gives the title and the explanation."""
         with st.container(key=f"kpi-{key}", height="stretch"):
             st.metric(
                 self.text(name),
@@ -168,7 +168,7 @@ class View:
                 delta=verdict,
                 delta_arrow="off",
                 delta_color=colour,
-                help=self.text(f"{name}_help"),
+                help=self.language.explanation(name),
                 border=True,
                 height="stretch",
             )

@@ -4,6 +4,7 @@
     |- WrongUseError             exit 2   the command or the configuration is wrong
     |- DataQualityError          exit 3   the data broke a rule that stops a run
     |- ContractError             a contract file cannot be understood, or the source no longer follows it
+    |- DefinitionError           the definition of a metric cannot be understood, or there is none
     |- AccountFileError          a file in infra/ holds what cannot be said to an account again and again
     |- StackError               a stack of cloud resources cannot be seen or changed
     |- ManifestError             a batch in the lake is incomplete, damaged or not what it says
@@ -97,6 +98,10 @@ class DataQualityError(Terminal, StreamVisionError):
 
 class ContractError(Terminal, StreamVisionError):
     """Report a contract that cannot be understood, or a source that no longer follows it."""
+
+
+class DefinitionError(Terminal, StreamVisionError):
+    """Report a metric whose definition cannot be understood, or is not there."""
 
 
 class AccountFileError(Terminal, StreamVisionError):

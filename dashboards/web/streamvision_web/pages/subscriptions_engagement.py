@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 
 from streamvision_web import comparison, figures
-from streamvision_web.comparison import Change
+from streamvision_web.comparison import Change, Direction
 from streamvision_web.filters import Filters
 from streamvision_web.queries import engagement, quality, subscriptions
 from streamvision_web.sections import audience
@@ -14,6 +14,8 @@ from streamvision_web.sections import quality as playing
 from streamvision_web.sections import subscriptions as subscribed
 from streamvision_web.sections.framing import changed_figure
 from streamvision_web.view import View
+
+_METRICS = {"joined": "starts_and_reactivations", "cancelled": "cancellations"}
 
 
 def show(view: View) -> None:
@@ -93,7 +95,7 @@ def _revenue(view: View, before: Filters | None) -> None:
     now = view.marts.row(query, view.filters)
     earlier = view.marts.row(query, before)[column] if before else None
     change = comparison.relative(_float(now[column]), _float(earlier), view.language, 1)
-    changed_figure(view, "mrr-at-end", view.language.money(now[column]), change, query)
+    changed_figure(view, "mrr", view.language.money(now[column]), change, query)
 
 
 def _churn(view: View, before: Filters | None) -> None:
@@ -101,7 +103,7 @@ def _churn(view: View, before: Filters | None) -> None:
     now = view.marts.row(query, view.filters)[column]
     earlier = view.marts.row(query, before)[column] if before else None
     change = comparison.points(now, earlier, view.language, -1, decimals=2)
-    changed_figure(view, "monthly-churn", view.language.percent(now, 2), change, query)
+    changed_figure(view, "churn-rate", view.language.percent(now, 2), change, query)
 
 
 def _movements(view: View, before: Filters | None, joined: Any, cancelled: Any) -> None:  # noqa: ANN401 - columns
@@ -112,12 +114,12 @@ def _movements(view: View, before: Filters | None, joined: Any, cancelled: Any) 
         "cancelled": [each.get("cancellation", 0) for each in counted],
     }
     change = partial(comparison.relative, language=language)
-    for column, (name, (now, *earlier)), better in zip(
-        (joined, cancelled), sums.items(), (1, -1), strict=True
-    ):
+    better: dict[str, Direction] = {"joined": 1, "cancelled": -1}
+    for column, (name, (now, *earlier)) in zip((joined, cancelled), sums.items(), strict=True):
         with column:
             before_it = earlier[0] if earlier else None
-            changed_figure(view, name, language.number(now), change(now, before_it, better=better), query)
+            written, held = language.number(now), change(now, before_it, better=better[name])
+            changed_figure(view, name, written, held, query, metric=_METRICS[name])
 
 
 def _moved(view: View) -> dict[str, int]:

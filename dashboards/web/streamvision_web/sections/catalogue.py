@@ -158,7 +158,8 @@ def scatter(view: View) -> None:
 @alone
 def abandonment(view: View) -> None:
     """Draw how far the plays of a chosen title come, beside those of all."""
-    with view.visual("abandonment", view.text("abandonment"), view.text("abandonment_note")):
+    metrics = ("reached_share",)
+    with view.visual("abandonment", view.text("abandonment"), view.text("abandonment_note"), metrics=metrics):
         names = title_names(view)
         if not names:
             return view.nothing()

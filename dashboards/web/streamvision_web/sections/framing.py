@@ -26,16 +26,18 @@ def changed_figure(
     value: str,
     change: Change | None,
     *queries: Query,
+    metric: str | None = None,
     verdict: Change | None = None,
 ) -> None:
     """Show one big figure with its change, what is to be said of it, and which filters do not reach it.
 
     Args:
         view: of the page.
-        key: of the figure; with low lines, the name of its texts.
+        key: of the figure.
         value: as written.
         change: against the days before; None where there is nothing to hold it against.
         queries: those behind it.
+        metric: what it is; without it, that of its key.
         verdict: words that come first, and whose colour counts.
 
     """
@@ -44,7 +46,7 @@ def changed_figure(
     view.figure(
         key,
         value,
-        name=key.replace("-", "_"),
+        name=metric or key.replace("-", "_"),
         verdict=" · ".join(words) or None,
         colour=said[0].colour if said else "gray",
     )

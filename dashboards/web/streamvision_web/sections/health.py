@@ -5,12 +5,13 @@ import streamlit as st
 
 from streamvision.ports.run_log import RunRecord
 from streamvision_web import charts, figures_health, lineage_graph
-from streamvision_web.comparison import Change
+from streamvision_web.comparison import Change, Colour
 from streamvision_web.health_data import RUNS, Health
 from streamvision_web.language import DASH
 from streamvision_web.view import View
 
-_GOOD, _BAD = "blue", "orange"
+_GOOD: Colour = "blue"
+_BAD: Colour = "orange"
 
 
 def figures(view: View, health: Health) -> None:
@@ -24,7 +25,9 @@ def figures(view: View, health: Health) -> None:
 
 def _figure(view: View, key: str, value: str, said: Change | None = None) -> None:
     name = f"health_{key.replace('-', '_')}"
-    view.figure(key, value, name=name, verdict=said and said.words, colour=said.colour if said else "gray")
+    view.figure(
+        key, value, name=name, verdict=said.words if said else None, colour=said.colour if said else "gray"
+    )
 
 
 def _last_run(view: View, health: Health) -> None:
@@ -33,7 +36,8 @@ def _last_run(view: View, health: Health) -> None:
     run = health.runs[0]
     ago = view.language.duration((health.now - (run.ended_at or run.started_at)).total_seconds())
     words = view.text("health_ended", command=run.command, ago=ago)
-    colour = {"done": _GOOD, "failed": _BAD}.get(run.outcome, "gray")
+    colours: dict[str, Colour] = {"done": _GOOD, "failed": _BAD}
+    colour = colours.get(run.outcome, "gray")
     return _figure(view, "last-run", view.language.label("outcome", run.outcome), Change(words, colour))
 
 

@@ -123,7 +123,7 @@ def resolutions(view: View) -> None:
     note = view.text("resolution_note", step=view.text(f"step_{by}"))
     notes = [note, *missed_notes(view, quality.RESOLUTION_SPLIT)]
     with view.visual(
-        "resolution-split", view.text("resolution_split"), *notes, metrics=("resolution_split",)
+        "resolution-split", view.text("resolution_split"), *notes, metrics=("playing_time_share",)
     ):
         rows = view.rows(quality.RESOLUTION_SPLIT, step=by)
         if not rows.num_rows:
