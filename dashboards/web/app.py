@@ -8,9 +8,10 @@ import streamlit as st
 
 from streamvision.domain.errors import NothingPublishedError, StreamVisionError
 from streamvision.pipeline.notify.messages import FAILURES_PAGE
-from streamvision_web import choosing, drill, notices
+from streamvision_web import choosing, drill, look, notices
 from streamvision_web.data_access import Marts, open_publication
 from streamvision_web.language import Language
+from streamvision_web.login import admitted
 from streamvision_web.pages import content_performance, data_health, subscriptions_engagement, title
 from streamvision_web.sidebar import choose_filters, choose_language, possible_choices
 from streamvision_web.view import View
@@ -22,9 +23,11 @@ def main() -> None:
     """Draw the page that the address names."""
     st.set_page_config(page_title="StreamVision", page_icon=str(_ICON), layout="wide")
     st.logo(str(_ICON), size="large")
-    notices.style()
+    look.style()
     choosing.adopt_address()
     language = choose_language()
+    if not admitted(language):
+        return
     try:
         _draw(open_publication(), language)
     except NothingPublishedError as error:
@@ -53,7 +56,9 @@ def _draw(marts: Marts, language: Language) -> None:
     ]
     drill.lead_to(of_title)
     drill.follow()
-    st.navigation(pages).run()
+    page = st.navigation(pages)
+    look.choose_look(language, [f"/{each.url_path}" for each in pages])
+    page.run()
     if marts.outdated():
         # What was read in between may be of the new publication; one page shows one state.
         st.rerun()

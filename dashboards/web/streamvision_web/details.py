@@ -9,7 +9,9 @@ import pyarrow as pa
 import streamlit as st
 
 from streamvision_web import export
+from streamvision_web.definitions import metric
 from streamvision_web.language import Language
+from streamvision_web.markdown import plain
 from streamvision_web.specification import Specification
 
 
@@ -36,8 +38,30 @@ def details(frame: Frame, metrics: Sequence[str], language: Language, subtitle: 
     if not (metrics or frame.rows or frame.drawn):
         return
     name = language.text("details_of", title=frame.title)
-    with st.popover(f":material/more_vert: {' '}", type="tertiary", help=name, key=f"more-{frame.key}"):
+    # The icon alone is seen; a screen reader says the words.
+    with st.popover(plain(name), icon=":material/more_vert:", type="tertiary", key=f"more-{frame.key}"):
+        define(metrics, language)
         _downloads(frame, language, subtitle)
+
+
+def define(metrics: Sequence[str], language: Language) -> None:
+    """Show what metrics mean and how they are computed."""
+    for name in metrics:
+        defined = metric(name)
+        lines = [f"#### {plain(defined.label[language.code])}", plain(defined.description[language.code])]
+        facts = {
+            "formula": defined.formula,
+            "grain": defined.grain,
+            "unit": defined.unit,
+            "edge_cases": defined.edge_cases,
+            "source": defined.source.text,
+        }
+        lines += [
+            f"**{language.text(f'defined_{fact}')}** · {plain(words)}"
+            for fact, words in facts.items()
+            if words
+        ]
+        st.markdown("\n\n".join(lines))
 
 
 def _downloads(frame: Frame, language: Language, subtitle: str) -> None:

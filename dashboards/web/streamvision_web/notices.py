@@ -12,19 +12,6 @@ from streamvision_web.language import Language
 from streamvision_web.markdown import plain
 from streamvision_web.view import View
 
-# The server leaves wide margins; nothing but our own words stands here.
-_STYLE = """
-<style>
-.stMainBlockContainer { padding: 3rem 2.5rem 2rem; max-width: 1600px; }
-.stMainBlockContainer h3 { font-size: 1.05rem; padding: 0.35rem 0 0; }
-</style>
-"""
-
-
-def style() -> None:
-    """Set the margins of every page."""
-    st.html(_STYLE)
-
 
 def heading(name: str, view: View) -> None:
     """Show the page's title and which state of the data it shows."""
@@ -54,7 +41,6 @@ def _chip(view: View, name: str, value: str, take_away: Callable[[], None]) -> N
         key=f"chip-{name}-{value}",
         icon=":material/close:",
         icon_position="right",
-        help=view.text("chip_help"),
         on_click=take_away,
     )
 

@@ -5,6 +5,8 @@ from typing import Any, Literal, TypeAlias
 
 import streamlit as st
 
+from streamvision_web import charts
+
 Theme: TypeAlias = Literal["light", "dark"]
 
 _DARK: Mapping[str, str] = {
@@ -23,7 +25,8 @@ _DARK: Mapping[str, str] = {
     "#0b4f8a": "#69b3ea",
     "#06284a": "#d9edff",
     # Series: the same hues, a little lighter.
-    "#0072b2": "#3a9bd9",
+    "#0072b2": "#2f8fd0",
+    "#56b4e9": "#a6dbf7",
     "#8c96a1": "#9aa5b1",
 }
 
@@ -33,6 +36,11 @@ _NOT_DRAWN = frozenset({"data", "datasets"})
 def current() -> Theme:
     """Return the theme of the reader's page."""
     return "dark" if st.context.theme.type == "dark" else "light"
+
+
+def muted() -> str:
+    """Return the colour of what is written small."""
+    return str(paint(charts.MUTED, current()))
 
 
 def paint(drawn: Any, theme: Theme) -> Any:  # noqa: ANN401 - a part of a specification is any JSON

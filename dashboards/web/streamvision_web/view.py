@@ -13,7 +13,7 @@ import streamlit as st
 from streamvision_web import choosing, drill
 from streamvision_web.charts import Chart
 from streamvision_web.data_access import Marts
-from streamvision_web.details import Frame, details
+from streamvision_web.details import Frame, define, details
 from streamvision_web.filters import Filters
 from streamvision_web.language import DASH, Language
 from streamvision_web.markdown import plain
@@ -160,7 +160,7 @@ class View:
         verdict: str | None = None,
         colour: Literal["blue", "orange", "gray"] = "gray",
     ) -> None:
-        """Show one big figure; `name` is that of its metric, which gives the title and the explanation."""
+        """Show one big figure; `name` is that of its metric, which gives the title and the definition."""
         with st.container(key=f"kpi-{key}", height="stretch"):
             st.metric(
                 self.text(name),
@@ -168,10 +168,12 @@ class View:
                 delta=verdict,
                 delta_arrow="off",
                 delta_color=colour,
-                help=self.language.explanation(name),
                 border=True,
                 height="stretch",
             )
+            words = plain(self.text("definition_of", title=self.text(name)))
+            with st.popover(words, icon=":material/info:", type="tertiary", key=f"more-kpi-{key}"):
+                define([name], self.language)
 
 
 def _picked(key: str, pick: Pick) -> None:

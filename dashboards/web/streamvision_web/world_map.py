@@ -66,7 +66,9 @@ def world_map(rows: pa.Table, language: Language, look: Look) -> dict[str, Any]:
         look: the part of the world to show.
 
     """
-    net = alt.Chart(alt.graticule(step=[20, 20])).mark_geoshape(filled=False, stroke=LINES, strokeWidth=0.5)
+    net = alt.Chart(alt.graticule(step=[20, 20])).mark_geoshape(
+        filled=False, stroke=LINES, strokeWidth=0.5, aria=False
+    )
     chart = (
         alt.layer(net, _countries(language))
         .project(
