@@ -3,7 +3,6 @@
 import sys
 from collections.abc import Iterator
 from datetime import date
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -91,7 +90,7 @@ def readers(
 
 
 def _insertion(table: str, row: Any) -> str:  # noqa: ANN401 - values of any kind
-    return f"insert into {table} select {', '.join('?' for _ in row)}"  # noqa: S608 - the tests' own tables
+    return f"insert into {table} select {', '.join('?' for _ in row)}"
 
 
 def _ask(reader: MartReader, query: Query, filters: Filters) -> pa.Table:

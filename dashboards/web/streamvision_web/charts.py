@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import altair as alt
 import pyarrow as pa
@@ -67,7 +67,7 @@ def bars(
     )
     drawn = base.mark_bar(color=BLUE, cornerRadiusEnd=3, height=alt.RelativeBandSize(0.7))
     if colours:
-        drawn = drawn.encode(color=by_series(colours))
+        drawn = drawn.encode(color=by_series(colours, in_columns=1))
     written = base.mark_text(align="left", dx=5, color=MUTED).encode(text="written:N")
     return finish(alt.layer(drawn, written), language, height)
 
@@ -102,7 +102,7 @@ def donut(rows: pa.Table, language: Language, *, tooltip: Mapping[str, str], tot
     return finish(alt.layer(ring, middle.encode(text="total:N")), language)
 
 
-def lines(
+def lines(  # noqa: PLR0913 - a chart has many sides, each named where it is called
     rows: pa.Table,
     language: Language,
     *,
@@ -197,13 +197,53 @@ def columns(
                 title=None,
                 axis=alt.Axis(labelAngle=0, labelOverlap="parity", labelSeparation=10),
             ),
-            y=alt.Y("value:Q", title=axis, axis=alt.Axis(format=number_format, tickCount=6)),
+            y=alt.Y(
+                "value:Q",
+                title=axis,
+                axis=alt.Axis(format=number_format, tickCount=6, **_steps(number_format)),
+            ),
             color=by_series(colours),
             order=alt.Order("place:Q"),
             tooltip=tooltips(tooltip),
         )
     )
     return finish(chart, language, height)
+
+
+def stacked_bars(
+    rows: pa.Table,
+    language: Language,
+    *,
+    axis: str,
+    colours: Mapping[str, str],
+    tooltip: Mapping[str, str],
+    number_format: str = ",~r",
+) -> Chart:
+    """Draw horizontal bars of several parts, in the order of the rows.
+
+    Args:
+        rows: columns label, series, value, and those of the tooltip.
+        language: for the axes.
+        axis: what the values are, with their unit.
+        colours: colour by series, in the order of the legend and, from the left, of the parts.
+        tooltip: title by column.
+        number_format: of the axis, as d3 writes it.
+
+    """
+    places = list(colours)
+    rows = rows.append_column("place", pa.array([places.index(name) for name in rows["series"].to_pylist()]))
+    chart = (
+        alt.Chart(rows)
+        .mark_bar(height=alt.RelativeBandSize(0.7))
+        .encode(
+            y=alt.Y("label:N", sort=None, title=None, axis=alt.Axis(labelLimit=_LABEL_PIXELS)),
+            x=alt.X("value:Q", title=axis, axis=alt.Axis(format=number_format, tickCount=5)),
+            color=by_series(colours, in_columns=1),
+            order=alt.Order("place:Q"),
+            tooltip=tooltips(tooltip),
+        )
+    )
+    return finish(chart, language)
 
 
 def day_columns(
@@ -242,13 +282,13 @@ def tooltips(titles: Mapping[str, str]) -> list[alt.Tooltip]:
     return [alt.Tooltip(f"{column}:N", title=title) for column, title in titles.items()]
 
 
-def by_series(colours: Mapping[str, str], symbol: str = "square") -> alt.Color:
+def by_series(colours: Mapping[str, str], in_columns: int = 4) -> alt.Color:
     """Return the colours of series by their words, with a legend above."""
     return alt.Color(
         "series:N",
         sort=None,
         scale=alt.Scale(domain=list(colours), range=list(colours.values())),
-        legend=alt.Legend(title=None, orient="top", symbolType=symbol, columns=4),
+        legend=alt.Legend(title=None, orient="top", symbolType="square", columns=in_columns),
     )
 
 
@@ -256,6 +296,11 @@ def day_axis(days: Sequence[str]) -> alt.Axis:
     """Return an axis that writes months over long periods and days over short ones."""
     long_period = len(set(days)) > 100  # noqa: PLR2004 - about a quarter
     return alt.Axis(format="%b %Y" if long_period else "%d %b", tickCount=8, labelFlush=True, grid=False)
+
+
+def _steps(number_format: str) -> dict[str, Any]:
+    """Return the least step of an axis: what is counted has no halves."""
+    return {} if number_format.endswith("%") else {"tickMinStep": 1}
 
 
 def _diamonds(marks: pa.Table, titles: Mapping[str, str]) -> alt.Chart:
@@ -271,8 +316,11 @@ def _rule(value: float, words: str) -> list[alt.Chart]:
     rows = pa.table({"value": [value], "words": [words]})
     base = alt.Chart(rows).encode(y="value:Q")
     rule = base.mark_rule(color=VERMILION, strokeDash=[6, 4], strokeWidth=1.5)
-    text = base.mark_text(align="left", dx=4, dy=-8, color=VERMILION, fontWeight=600)
-    return [rule, text.encode(text="words:N", x=alt.value(0))]
+    written = base.encode(text="words:N", x=alt.value(0))
+    style: dict[str, Any] = {"align": "left", "dx": 4, "dy": -8, "fontWeight": 600}
+    # What lies behind it would make it unreadable.
+    halo = written.mark_text(**style, stroke="white", strokeWidth=4, strokeJoin="round")
+    return [rule, halo, written.mark_text(**style, color=VERMILION)]
 
 
 def finish(chart: Chart, language: Language, height: int = HEIGHT) -> Chart:

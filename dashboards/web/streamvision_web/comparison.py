@@ -13,6 +13,8 @@ Direction = Literal[1, -1, 0]
 """Whether more is better, worse, or neither."""
 Colour = Literal["blue", "orange", "gray"]
 
+_UP, _DOWN = "\u25b2", "\u25bc"
+
 
 @dataclass(frozen=True)
 class Change:
@@ -36,19 +38,18 @@ def days_before(view: View, *, subscriptions: bool = False) -> Filters | None:
 
 
 def relative(
-    now: float | None, before: float | None, filters: Filters, language: Language, better: Direction = 0
+    now: float | None, before: float | None, language: Language, better: Direction = 0
 ) -> Change | None:
     """Return the change of a count or an amount, in percent; None where there is nothing to divide by."""
     if now is None or not before:
         return None
     ratio = now / before - 1
-    return _change(ratio, language.percent(abs(ratio)), filters, language, better)
+    return _change(_seen(ratio * 100, 1), language.percent(abs(ratio)), better)
 
 
 def points(
     now: float | None,
     before: float | None,
-    filters: Filters,
     language: Language,
     better: Direction = 0,
     *,
@@ -59,13 +60,12 @@ def points(
         return None
     difference = (now - before) * 100
     written = language.text("points", number=language.number(abs(difference), decimals))
-    return _change(_seen(difference, decimals), written, filters, language, better)
+    return _change(_seen(difference, decimals), written, better)
 
 
 def difference(
     now: float | None,
     before: float | None,
-    filters: Filters,
     language: Language,
     better: Direction = 0,
     *,
@@ -75,7 +75,7 @@ def difference(
     if now is None or before is None:
         return None
     written = language.number(abs(now - before), decimals)
-    return _change(_seen(now - before, decimals), written, filters, language, better)
+    return _change(_seen(now - before, decimals), written, better)
 
 
 def _seen(value: float, decimals: int) -> float:
@@ -83,11 +83,27 @@ def _seen(value: float, decimals: int) -> float:
     return round(value, decimals)
 
 
-def _change(value: float, written: str, filters: Filters, language: Language, better: Direction) -> Change:
+def _change(value: float, written: str, better: Direction) -> Change:
     if not value:
-        return Change(language.text("unchanged", days=language.number(filters.days)), "gray")
-    rises = value > 0
-    words = language.text("risen" if rises else "fallen", amount=written, days=language.number(filters.days))
+        return Change(f"= {written}", "gray")
+    words = f"{_UP if value > 0 else _DOWN} {written}"
     if not better:
         return Change(words, "gray")
-    return Change(words, "blue" if rises == (better > 0) else "orange")
+    return Change(words, "blue" if (value > 0) == (better > 0) else "orange")
+
+
+def comparison_note(view: View, before: Filters | None, *, subscriptions: Filters | None = None) -> str:
+    """Return what the changes are held against, or why there are none.
+
+    Args:
+        view: of the page.
+        before: the days before, where the data on viewing reach back so far.
+        subscriptions: those where the data on subscriptions do.
+
+    """
+    if before is None and subscriptions is None:
+        return view.text("no_days_before")
+    language, days = view.language, view.filters.before()
+    first, last = language.day(days.first_day), language.day(days.last_day)
+    key = "compared" if before is not None else "compared_subscriptions"
+    return view.text(key, first=first, last=last, days=language.number(view.filters.days))

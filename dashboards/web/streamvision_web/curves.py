@@ -1,6 +1,7 @@
 """Curves over shares: how far plays come, and how few titles hold how much of what is watched."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import altair as alt
 import pyarrow as pa
@@ -95,8 +96,8 @@ def scatter(
     """Draw one circle per title, with names at those that lie far out, and lines through the middles.
 
     Args:
-        rows: columns across (a ratio), value, size, name (empty where none is to be written), and those of
-            the tooltip.
+        rows: columns across (a ratio), value, size, name (empty where none is to be written), to_left
+            (on which side it stands), and those of the tooltip.
         language: for the axes.
         axes: what stands below and what beside the circles.
         size: what the size of a circle means.
@@ -119,11 +120,14 @@ def scatter(
             legend=alt.Legend(orient="top", format=",~r", tickCount=3, symbolFillColor=BLUE),
         )
     )
-    names = base.mark_text(align="left", dx=9, dy=-7, color=INK, fontSize=11, limit=150).encode(text="name:N")
+    written = base.encode(text="name:N")
+    style: dict[str, Any] = {"dy": -7, "color": INK, "fontSize": 11, "limit": 150}
+    right = written.transform_filter("!datum.to_left").mark_text(align="left", dx=9, **style)
+    left = written.transform_filter("datum.to_left").mark_text(align="right", dx=-9, **style)
     across = alt.Chart(pa.table({"across": [middles[0]]})).mark_rule(color=MUTED, strokeDash=_DASHES)
     up = alt.Chart(pa.table({"value": [middles[1]]})).mark_rule(color=MUTED, strokeDash=_DASHES)
     return finish(
-        alt.layer(circles, names, across.encode(x="across:Q"), up.encode(y="value:Q")), language, height
+        alt.layer(circles, right, left, across.encode(x="across:Q"), up.encode(y="value:Q")), language, height
     )
 
 

@@ -15,6 +15,10 @@ LEAST_VALID_SESSIONS = 3
 
 _PERCENTS = 101
 _NAMED_AT_EACH_END = 2
+_TO_THE_RIGHT = 0.7
+"""From so far along the axis on, a name stands before its circle."""
+_NAME_HEIGHT, _NAME_WIDTH = 0.07, 0.35
+"""What a name takes of the axes."""
 
 
 def reached(rows: pa.Table, words: Mapping[str, str], language: Language) -> pa.Table:
@@ -53,7 +57,7 @@ def long_tail(rows: pa.Table, series: str, language: Language) -> pa.Table:
             "across": row["place"] / row["titles"],
             "value": row["watch_share"],
             "series": series,
-            "across_written": f"{language.number(row['place'])} ({language.percent(row['place'] / row['titles'], 0)})",
+            "across_written": _place_written(row["place"], row["titles"], language),
             "written": language.percent(row["watch_share"]),
         }
         for row in rows.to_pylist()
@@ -69,6 +73,10 @@ def long_tail(rows: pa.Table, series: str, language: Language) -> pa.Table:
     return pa.Table.from_pylist([start, *listed])
 
 
+def _place_written(place: int, titles: int, language: Language) -> str:
+    return f"{language.number(place)} ({language.percent(place / titles, 0)})"
+
+
 def rated_titles(rows: pa.Table, language: Language) -> pa.Table:
     """Return the titles with enough ratings and plays to stand in the scatter; the outermost have names."""
     kept = [
@@ -79,12 +87,15 @@ def rated_titles(rows: pa.Table, language: Language) -> pa.Table:
     if not kept:
         return pa.table({})
     named = _outermost(kept)
+    rates = [row["completion_rate"] for row in kept]
+    far_right = min(rates) + (max(rates) - min(rates)) * _TO_THE_RIGHT
     return with_columns(
         pa.Table.from_pylist(kept, schema=rows.schema),
         across=lambda row: row["completion_rate"],
         value=lambda row: row["average_rating"],
         size=lambda row: row["sessions"],
         name=lambda row: row["title"] if row["content_id"] in named else "",
+        to_left=lambda row: row["completion_rate"] > far_right,
         completion=lambda row: language.percent(row["completion_rate"]),
         rating=lambda row: language.number(row["average_rating"], 2),
         count=lambda row: language.number(row["sessions"]),
@@ -98,10 +109,24 @@ def middles(rows: pa.Table) -> tuple[float, float]:
 
 
 def _outermost(rows: Sequence[Mapping[str, Any]]) -> frozenset[int]:
-    """Return the keys of the titles that stand at the ends of either axis, and of the most watched one."""
-    found = {max(rows, key=lambda row: (row["sessions"], -row["content_id"]))["content_id"]}
+    """Return the keys of the titles at the ends of either axis, and of the most watched one.
+
+    Of two whose names would lie one upon the other, the first found is named.
+    """
+    found = [max(rows, key=lambda row: (row["sessions"], -row["content_id"]))]
     for column in ("completion_rate", "average_rating"):
         in_order = sorted(rows, key=lambda row: (row[column], row["content_id"]))
-        ends = in_order[:_NAMED_AT_EACH_END] + in_order[-_NAMED_AT_EACH_END:]
-        found |= {row["content_id"] for row in ends}
-    return frozenset(found)
+        ends = in_order[:_NAMED_AT_EACH_END] + in_order[::-1][:_NAMED_AT_EACH_END]
+        for row in ends:
+            if not any(_near(row, other, rows) for other in found):
+                found.append(row)
+    return frozenset(row["content_id"] for row in found)
+
+
+def _near(one: Mapping[str, Any], other: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> bool:
+    def distance(column: str) -> float:
+        values = [row[column] for row in rows]
+        apart: float = abs(one[column] - other[column])
+        return apart / ((max(values) - min(values)) or 1)
+
+    return distance("average_rating") < _NAME_HEIGHT and distance("completion_rate") < _NAME_WIDTH

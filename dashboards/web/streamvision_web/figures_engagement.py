@@ -34,7 +34,7 @@ MRR_STEPS: Mapping[str, int] = {
 """The steps from the start to the end, and whether each adds, takes away, or says where it stands."""
 
 _BREAKDOWNS = {"countries": "country", "plans": "plan", "devices": "device", "genres": "genre"}
-_DARK_SHARE = 0.45
+_DARK_SHARE = 0.5
 
 
 def only_choice(filters: Filters) -> tuple[str, str] | None:
@@ -109,21 +109,23 @@ def calendar(rows: pa.Table, language: Language) -> pa.Table:
         day = date.fromisoformat(row["day"])
         return (day - timedelta(days=day.weekday())).isoformat()
 
+    def written(row: Mapping[str, Any]) -> str:
+        day = date.fromisoformat(row["day"])
+        return f"{weekdays[day.weekday()]} {language.day(day)}"
+
     return with_columns(
         rows.select(["day", "dau"]),
         week=monday,
         down=lambda row: weekdays[date.fromisoformat(row["day"]).weekday()][:3],
         value=lambda row: row["dau"],
-        day_written=lambda row: (
-            f"{weekdays[date.fromisoformat(row['day']).weekday()]} {language.day(date.fromisoformat(row['day']))}"
-        ),
+        day_written=written,
         written=lambda row: language.number(row["dau"]),
         place=lambda row: date.fromisoformat(row["day"]).weekday(),
     ).sort_by([("week", "ascending"), ("place", "ascending")])
 
 
 def by_weekday(rows: pa.Table, language: Language) -> pa.Table:
-    """Return the mean of the daily users of each weekday, Monday first; one that does not occur is left out."""
+    """Return the mean of the daily users of each weekday that occurs, Monday first."""
     found: dict[int, list[int]] = {}
     for row in rows.to_pylist():
         found.setdefault(date.fromisoformat(row["day"]).weekday(), []).append(row["dau"])
@@ -141,7 +143,13 @@ def by_weekday(rows: pa.Table, language: Language) -> pa.Table:
     )
 
 
-def cohorts(rows: pa.Table, language: Language, step: str) -> pa.Table:
+def ends_of(rows: pa.Table) -> tuple[float, float]:
+    """Return the lowest and the highest rate after the cohorts' own period, in which all are there."""
+    rates = [row["rate"] for row in rows.to_pylist() if row["periods_since"] and row["rate"] is not None]
+    return (min(rates), max(rates)) if rates and min(rates) < max(rates) else (0.0, 1.0)
+
+
+def cohorts(rows: pa.Table, language: Language, step: str, ends: tuple[float, float]) -> pa.Table:
     """Return the cells of cohorts; a period that is not over has a mark beside its value."""
 
     def down(row: Mapping[str, Any]) -> str:
@@ -158,7 +166,7 @@ def cohorts(rows: pa.Table, language: Language, step: str) -> pa.Table:
             if row["rate"] is not None
             else DASH
         ),
-        strong=lambda row: (row["rate"] or 0) > _DARK_SHARE,
+        strong=lambda row: (row["rate"] or 0) > ends[0] + (ends[1] - ends[0]) * _DARK_SHARE,
         count=lambda row: language.number(row["kept"]),
         share=lambda row: language.percent(row["rate"]),
         whole=lambda row: language.text("yes" if row["is_whole"] else "not_over"),
@@ -236,7 +244,7 @@ def churn_by_plan(rows: pa.Table, language: Language, words: Mapping[str, str]) 
     return pa.Table.from_pylist(
         [
             {
-                "period": row["plan_name"],
+                "label": row["plan_name"],
                 "series": word,
                 "value": row[f"{kind}_rate"],
                 "written": language.percent(row[f"{kind}_rate"], 2),

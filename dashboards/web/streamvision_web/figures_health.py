@@ -24,7 +24,7 @@ LAYERS = ("source", "staging", "intermediate", "core", "marts")
 
 
 def durations(runs: Sequence[RunRecord], language: Language) -> pa.Table:
-    """Return how long each step of each run took, the newest run last; steps that have not ended are left out."""
+    """Return how long each step that has ended took, the newest run last."""
     return pa.Table.from_pylist(
         [
             {
@@ -101,7 +101,7 @@ def lineage(
         chosen: the one whose ancestors and descendants alone are returned.
 
     """
-    layers = {model.name: model.layer for model in models}
+    layers = {model.name: _layer(model) for model in models}
     read = [(each, model.name) for model in models for each in model.models]
     for model in models:
         for schema, table in model.sources:
@@ -113,6 +113,11 @@ def lineage(
         read = [(a, b) for a, b in read if a in related and b in related]
     nodes = [{"name": name, "layer": layer} for name, layer in sorted(layers.items())]
     return nodes, sorted(read)
+
+
+def _layer(model: Model) -> str:
+    """Return the layer; what is between staging and core lies in the schema of staging."""
+    return "intermediate" if model.name.startswith("int_") else model.layer
 
 
 def _reached(start: str, edges: Sequence[tuple[str, str]]) -> set[str]:

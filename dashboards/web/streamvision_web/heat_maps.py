@@ -1,6 +1,7 @@
 """Charts of cells whose colour is their value: cohorts, days of a year, one plan against another."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Literal
 
 import altair as alt
 import pyarrow as pa
@@ -17,13 +18,14 @@ LOW_CELL = 9
 _AXES = 90
 
 
-def heat_map(
+def heat_map(  # noqa: PLR0913 - a chart has many sides, each named where it is called
     rows: pa.Table,
     language: Language,
     *,
     axes: tuple[str, str],
     tooltip: Mapping[str, str],
-    scale: str = "linear",
+    scale: Literal["linear", "sqrt"] = "linear",
+    ends: tuple[float, float] | None = None,
     written: bool = True,
     row_height: int = CELL,
     height: int | None = None,
@@ -37,6 +39,7 @@ def heat_map(
         axes: what stands below and what beside the cells.
         tooltip: title by column.
         scale: `linear`, or `sqrt` where a few values are far above the others.
+        ends: the values of the lightest and the darkest colour; nothing and the most where not given.
         written: whether values stand in the cells.
         row_height: of each row of cells, in pixels.
         height: in pixels; as the rows of cells need where it is not given.
@@ -47,10 +50,11 @@ def heat_map(
         y=alt.Y("down:O", sort=None, title=axes[1]),
         tooltip=tooltips(tooltip),
     )
+    colours = alt.Scale(type=scale, range=list(FEW_TO_MANY), zero=True)
+    if ends:
+        colours = alt.Scale(domain=_steps(*ends), range=list(FEW_TO_MANY), clamp=True, zero=False)
     cells = base.mark_rect(stroke="white", strokeWidth=1).encode(
-        color=alt.Color(
-            "value:Q", scale=alt.Scale(type=scale, range=list(FEW_TO_MANY), zero=True), legend=None
-        )
+        color=alt.Color("value:Q", scale=colours, legend=None)
     )
     if written:
         text = base.mark_text(fontSize=11).encode(
@@ -63,13 +67,16 @@ def heat_map(
     return finish(drawn, language, height or needed)
 
 
-def calendar(rows: pa.Table, language: Language, *, unit: str, tooltip: Mapping[str, str]) -> Chart:
+def calendar(
+    rows: pa.Table, language: Language, *, weekdays: Sequence[str], unit: str, tooltip: Mapping[str, str]
+) -> Chart:
     """Draw one cell per day: a column per week, a row per weekday.
 
     Args:
-        rows: columns week (ISO day of its Monday), down (the weekday as written, Monday first), value, and
+        rows: columns week (ISO day of its Monday), down (the weekday as written), value, and
             those of the tooltip.
         language: for the months.
+        weekdays: as written, in their order.
         unit: what the values are.
         tooltip: title by column.
 
@@ -91,7 +98,7 @@ def calendar(rows: pa.Table, language: Language, *, unit: str, tooltip: Mapping[
                     domain=False,
                 ),
             ),
-            y=alt.Y("down:O", sort=None, title=None, axis=alt.Axis(ticks=False, domain=False)),
+            y=alt.Y("down:O", sort=list(weekdays), title=None, axis=alt.Axis(ticks=False, domain=False)),
             color=alt.Color(
                 "value:Q",
                 title=unit,
@@ -105,3 +112,9 @@ def calendar(rows: pa.Table, language: Language, *, unit: str, tooltip: Mapping[
         )
     )  # fmt: skip
     return finish(chart, language, CELL * 7)
+
+
+def _steps(low: float, high: float) -> list[float]:
+    """Return a value for each of the colours, evenly apart."""
+    most = len(FEW_TO_MANY) - 1
+    return [low + (high - low) * place / most for place in range(most + 1)]

@@ -11,6 +11,7 @@ from streamvision_web.language import Language
 
 _ROW = 17
 _ROOM = 60
+_STEP_IN_LAYER, _MOST_STEPS = 0.22, 2
 _COLOURS = (GREY, SKY, ORANGE, GREEN, BLUE)
 
 
@@ -70,7 +71,7 @@ def graph(
         )
     )
     names = base.mark_text(align="left", dx=8, fontSize=11, color=INK).encode(text="name:N")
-    most = max(sum(1 for row in placed.values() if row["x"] == place) for place in range(len(shown)))
+    most = max(sum(1 for row in placed.values() if int(row["x"]) == place) for place in range(len(shown)))
     return finish(alt.layer(links, dots, names), language, _ROOM + _ROW * max(most, 6))
 
 
@@ -90,6 +91,7 @@ def _placed(
     for a, b in edges:
         reads.setdefault(b, []).append(a)
         read_by.setdefault(a, []).append(b)
+    depths = _depths(by_layer, reads)
     placed: dict[str, dict[str, Any]] = {}
     for x, layer in enumerate(name for name in layers if name in by_layer):
         names = sorted(by_layer[layer], key=lambda name: (_middle(name, reads, placed), name))
@@ -98,12 +100,29 @@ def _placed(
                 "name": name,
                 "layer": layer,
                 "layer_written": language.label("layer", layer),
-                "x": float(x),
+                "x": x + depths[name] * _STEP_IN_LAYER,
                 "y": (number + 0.5) / len(names),
                 "reads": language.number(len(reads.get(name, ()))),
                 "read_by": language.number(len(read_by.get(name, ()))),
             }
     return placed
+
+
+def _depths(by_layer: Mapping[str, Sequence[str]], reads: Mapping[str, Sequence[str]]) -> dict[str, int]:
+    """Return how many steps within its own layer a model is away from those that read none of it."""
+    depths: dict[str, int] = {}
+    for names in by_layer.values():
+        within = set(names)
+
+        def depth(name: str, within: set[str] = within) -> int:
+            if name not in depths:
+                before = [depth(each, within) + 1 for each in reads.get(name, ()) if each in within]
+                depths[name] = min(max(before, default=0), _MOST_STEPS)
+            return depths[name]
+
+        for name in names:
+            depth(name)
+    return depths
 
 
 def _middle(name: str, reads: Mapping[str, Sequence[str]], placed: Mapping[str, Mapping[str, Any]]) -> float:

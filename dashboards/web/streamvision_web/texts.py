@@ -1,7 +1,9 @@
 # ruff: noqa: RUF001 - French is written with typographic apostrophes
-"""The texts of the pages, one table per language with the same keys. Words for codes are in `labels`."""
+"""The texts of the pages, one table per language with the same keys.
 
-from collections import ChainMap
+Words for codes are in `labels`; names and explanations of metrics come from their definitions.
+"""
+
 from collections.abc import Mapping
 
 from streamvision_web import texts_content, texts_controls, texts_engagement, texts_health, texts_title
@@ -36,13 +38,10 @@ _ENGLISH: Mapping[str, str] = {
     "resolution": "Resolution",
     "movement": "Movement",
     "count": "Count",
-    "watch_time": "Watch time",
-    "completion_rate": "Completion rate",
     "watch_hours": "Watch time (hours)",
     "search": "Search a title",
     "search_placeholder": "Part of a title",
     "rating_column": "Rating (of 10)",
-    "ratings": "Ratings",
     "step_day": "day",
     "step_week": "week (from its Monday)",
     "step_month": "month",
@@ -53,12 +52,13 @@ _ENGLISH: Mapping[str, str] = {
     "failed": "The data cannot be read",
     "failed_next": "What to do next:",
     "not_filtered": "Not filtered by: {filters}.",
-    "risen": "▲ {amount} on the {days} days before",
-    "fallen": "▼ {amount} on the {days} days before",
-    "unchanged": "= as in the {days} days before",
     "points": "{number} pts",
     "no_days_before": "No change is shown: the data do not reach back over as many days before. Choose "
     "fewer days to compare.",
+    "compared": "▲▼ against the {days} days before: {first} to {last}.",
+    "compared_subscriptions": "▲▼ against the {days} days before: {first} to {last}; the data on viewing "
+    "do not "
+    "reach back so far.",
     "unit_d": "d",
     "unit_h": "h",
     "page_title": "Title",
@@ -97,13 +97,10 @@ _FRENCH: Mapping[str, str] = {
     "resolution": "Résolution",
     "movement": "Mouvement",
     "count": "Nombre",
-    "watch_time": "Temps de visionnage",
-    "completion_rate": "Taux de complétion",
     "watch_hours": "Temps de visionnage (heures)",
     "search": "Chercher un titre",
     "search_placeholder": "Une partie du titre",
     "rating_column": "Note (sur 10)",
-    "ratings": "Notes",
     "step_day": "jour",
     "step_week": "semaine (à partir du lundi)",
     "step_month": "mois",
@@ -115,12 +112,13 @@ _FRENCH: Mapping[str, str] = {
     "failed": "Les données ne peuvent pas être lues",
     "failed_next": "Que faire ensuite :",
     "not_filtered": "Non filtré par : {filters}.",
-    "risen": "▲ {amount} sur les {days} jours d’avant",
-    "fallen": "▼ {amount} sur les {days} jours d’avant",
-    "unchanged": "= comme les {days} jours d’avant",
     "points": "{number} pts",
     "no_days_before": "Aucune évolution : les données ne couvrent pas autant de jours auparavant. "
     "Choisissez moins de jours pour comparer.",
+    "compared": "▲▼ par rapport aux {days} jours d’avant : du {first} au {last}.",
+    "compared_subscriptions": "▲▼ par rapport aux {days} jours d’avant : du {first} au {last} ; les "
+    "données de "
+    "visionnage ne remontent pas si loin.",
     "unit_d": "j",
     "unit_h": "h",
     "page_title": "Titre",
@@ -132,7 +130,7 @@ _FRENCH: Mapping[str, str] = {
 _OF_PAGES = (texts_controls, texts_content, texts_title, texts_engagement, texts_health)
 
 TEXTS: Mapping[str, Mapping[str, str]] = {
-    "en": dict(ChainMap({}, _ENGLISH, *(page.ENGLISH for page in _OF_PAGES))),
-    "fr": dict(ChainMap({}, _FRENCH, *(page.FRENCH for page in _OF_PAGES))),
+    "en": {**_ENGLISH, **{key: page.ENGLISH[key] for page in _OF_PAGES for key in page.ENGLISH}},
+    "fr": {**_FRENCH, **{key: page.FRENCH[key] for page in _OF_PAGES for key in page.FRENCH}},
 }
 """Text by language and key; what stands in braces is filled in."""

@@ -4,13 +4,6 @@
 from collections.abc import Mapping
 
 ENGLISH: Mapping[str, str] = {
-    "unique_viewers": "Unique viewers",
-    "unique_viewers_help": "Distinct users with at least one session in what the filters select.",
-    "sessions_help": "Playbacks that showed their first frame.",
-    "watch_time_help": "Time of content played, without pauses and buffering.",
-    "completion_rate_help": "Mean share of the length that was watched, over sessions of 30 seconds or more.",
-    "average_rating": "Average rating",
-    "average_rating_help": "Mean score out of 10. Its country is the user's, its plan that held when rating.",
     "out_of_ten": "{rating} / 10",
     "map": "Sessions by country",
     "map_note": "Click on a country to filter by it; hold Shift to add another.",
@@ -23,11 +16,9 @@ ENGLISH: Mapping[str, str] = {
     "titles_note": "{found} titles. Click on a column's head to sort by it.",
     "titles_cut": "The {shown} with most sessions of {found} titles. Click on a column's head to sort by it.",
     "hours": "Watch time (h)",
-    "completed_share": "To the end",
     "title_chart": "Watch time by title",
     "titles_lead": "Click on a title to open its page.",
     "top": "How many titles",
-    "top_titles": "Top {number}",
     "long_tail": "Long tail: how few titles hold how much",
     "long_tail_note": "{share} of the watch time is outside the top 20% of the {titles} titles of the "
     "catalogue.",
@@ -47,13 +38,6 @@ ENGLISH: Mapping[str, str] = {
 }
 
 FRENCH: Mapping[str, str] = {
-    "unique_viewers": "Spectateurs uniques",
-    "unique_viewers_help": "Utilisateurs distincts ayant au moins une session dans la sélection.",
-    "sessions_help": "Lectures dont la première image s’est affichée.",
-    "watch_time_help": "Durée de contenu lue, hors pauses et mise en mémoire tampon.",
-    "completion_rate_help": "Part moyenne de la durée regardée, pour les sessions d’au moins 30 secondes.",
-    "average_rating": "Note moyenne",
-    "average_rating_help": "Note moyenne sur 10. Pays de l’utilisateur, offre qu’il avait en notant.",
     "out_of_ten": "{rating} / 10",
     "map": "Sessions par pays",
     "map_note": "Cliquez sur un pays pour filtrer ; maintenez Maj pour en ajouter un autre.",
@@ -66,11 +50,9 @@ FRENCH: Mapping[str, str] = {
     "titles_note": "{found} titres. Cliquez sur un en-tête pour trier.",
     "titles_cut": "Les {shown} titres les plus vus, sur {found}. Cliquez sur un en-tête pour trier.",
     "hours": "Temps (h)",
-    "completed_share": "Jusqu’au bout",
     "title_chart": "Temps de visionnage par titre",
     "titles_lead": "Cliquez sur un titre pour ouvrir sa page.",
     "top": "Nombre de titres",
-    "top_titles": "Top {number}",
     "long_tail": "Longue traîne : le poids des titres",
     "long_tail_note": "{share} du temps de visionnage se fait hors des 20 % de titres les plus vus, sur les "
     "{titles} du catalogue.",

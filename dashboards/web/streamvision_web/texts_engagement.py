@@ -8,12 +8,6 @@ ENGLISH: Mapping[str, str] = {
     "verdict_bad": "▲ Too high: {threshold} or more",
     "verdict_none": "No playing time to judge",
     "threshold": "Threshold {threshold}",
-    "average_dau": "Mean DAU",
-    "average_dau_help": "Mean over the days shown of the distinct users with a session on the day.",
-    "joined": "Starts and reactivations",
-    "joined_help": "Subscriptions begun, for the first time or again.",
-    "cancelled": "Cancellations",
-    "cancelled_help": "Subscriptions ended, by the user or after failed payments.",
     "plan_either_side": "A movement counts when its plan before or after is among the chosen.",
     "trend": "Rebuffering ratio by day",
     "trend_axis": "Rebuffering ratio (%)",
@@ -28,21 +22,14 @@ ENGLISH: Mapping[str, str] = {
     "part_quality": "Playback",
     "part_audience": "Viewers",
     "part_subscriptions": "Subscriptions",
-    "rebuffering_ratio": "Rebuffering ratio",
-    "rebuffering_ratio_help": "Buffering time after the start, as a share of playing and buffering time.",
-    "mrr_at_end": "MRR at the end",
-    "mrr_at_end_help": "Monthly recurring revenue at the end of the last day shown, in the currency of the "
-    "plans.",
-    "monthly_churn": "Monthly churn",
-    "monthly_churn_help": "Payers at the start of a month who do not pay at its end, as a share of those at its "
-    "start; over the whole months among the days shown.",
     "outliers_told": "◆ marks the days that are outliers against the weeks before: {number} here.",
     "outliers_not_told": "Outliers are marked for all together, or for one country or one device.",
     "outlier_fence": "Expected at most",
     "outlier_days": "Outlier days",
     "worst": "Where buffering is worst",
     "worst_note": "◆ counts the outlier days. Click on a bar to filter by it.",
-    "worst_outliers_note": "Outlier days are those of the whole country or device, under no other filter than the "
+    "worst_outliers_note": "Outlier days are those of the whole country or device, under no other filter "
+    "than the "
     "days.",
     "least_sessions": "Least number of sessions",
     "from_sessions": "{number} sessions or more",
@@ -52,7 +39,8 @@ ENGLISH: Mapping[str, str] = {
     "resolution_note": "Share of the playing time by {step}.",
     "share_of_playing_time": "Share of the playing time",
     "active_chart": "Active users: day, 7 days, 28 days",
-    "windows_filtered": "The windows of 7 and 28 days are stored for one country, plan, genre or device alone; "
+    "windows_filtered": "The windows of 7 and 28 days are stored for one country, plan, genre or device "
+    "alone; "
     "under several filters, users are counted by day.",
     "calendar": "Daily users, week by week",
     "calendar_note": "A column per week, a row per weekday; the darker, the more users.",
@@ -109,12 +97,6 @@ FRENCH: Mapping[str, str] = {
     "verdict_bad": "▲ Trop élevé : {threshold} ou plus",
     "verdict_none": "Aucun temps de lecture à juger",
     "threshold": "Seuil {threshold}",
-    "average_dau": "DAU moyen",
-    "average_dau_help": "Moyenne, sur les jours affichés, des utilisateurs distincts ayant une session.",
-    "joined": "Souscriptions et réactivations",
-    "joined_help": "Abonnements commencés, pour la première fois ou de nouveau.",
-    "cancelled": "Résiliations",
-    "cancelled_help": "Abonnements terminés, par l’utilisateur ou après des paiements refusés.",
     "plan_either_side": "Un mouvement compte si son offre d’avant ou d’après est parmi celles choisies.",
     "trend": "Taux de mise en tampon par jour",
     "trend_axis": "Taux de mise en tampon (%)",
@@ -129,15 +111,6 @@ FRENCH: Mapping[str, str] = {
     "part_quality": "Lecture",
     "part_audience": "Spectateurs",
     "part_subscriptions": "Abonnements",
-    "rebuffering_ratio": "Taux de mise en tampon",
-    "rebuffering_ratio_help": "Temps d’attente après le démarrage, rapporté au temps de lecture et d’attente."
-    "Temps d’attente après le démarrage, rapporté au temps de lecture et d’attente.",
-    "mrr_at_end": "MRR à la fin",
-    "mrr_at_end_help": "Revenu mensuel récurrent à la fin du dernier jour affiché, dans la devise des offres."
-    "Revenu mensuel récurrent à la fin du dernier jour affiché, dans la devise des offres.",
-    "monthly_churn": "Attrition mensuelle",
-    "monthly_churn_help": "Payeurs du début d’un mois qui ne paient plus à sa fin, rapportés à ceux du début ; sur "
-    "les mois entiers parmi les jours affichés.",
     "outliers_told": "◆ marque les jours aberrants par rapport aux semaines précédentes : {number} ici.",
     "outliers_not_told": "Les jours aberrants sont marqués pour l’ensemble, ou pour un seul pays ou appareil."
     "Les jours aberrants sont marqués pour l’ensemble, ou pour un seul pays ou appareil.",
@@ -145,7 +118,8 @@ FRENCH: Mapping[str, str] = {
     "outlier_days": "Jours aberrants",
     "worst": "Où la mise en tampon est la pire",
     "worst_note": "◆ compte les jours aberrants. Cliquez sur une barre pour filtrer.",
-    "worst_outliers_note": "Les jours aberrants sont ceux du pays ou de l’appareil entier, sans autre filtre que les "
+    "worst_outliers_note": "Les jours aberrants sont ceux du pays ou de l’appareil entier, sans autre "
+    "filtre que les "
     "jours.",
     "least_sessions": "Nombre minimal de sessions",
     "from_sessions": "{number} sessions ou plus",
@@ -155,7 +129,8 @@ FRENCH: Mapping[str, str] = {
     "resolution_note": "Part du temps de lecture par {step}.",
     "share_of_playing_time": "Part du temps de lecture",
     "active_chart": "Utilisateurs actifs : jour, 7 jours, 28 jours",
-    "windows_filtered": "Les fenêtres de 7 et 28 jours n’existent que pour un seul pays, une offre, un genre ou "
+    "windows_filtered": "Les fenêtres de 7 et 28 jours n’existent que pour un seul pays, une offre, un "
+    "genre ou "
     "un appareil ; avec plusieurs filtres, on compte par jour.",
     "calendar": "Utilisateurs par jour, semaine par semaine",
     "calendar_note": "Une colonne par semaine, une ligne par jour ; plus c’est foncé, plus il y a "
@@ -165,7 +140,8 @@ FRENCH: Mapping[str, str] = {
     "weekday": "Jour de semaine",
     "days_counted": "Jours comptés",
     "retention": "Rétention des spectateurs par cohorte",
-    "retention_note": "Part de ceux dont la première session tombe dans la période et qui sont revenus ; entre "
+    "retention_note": "Part de ceux dont la première session tombe dans la période et qui sont revenus ; "
+    "entre "
     "parenthèses, leur nombre. * n’est pas terminé.",
     "cohort_step": "Pas",
     "months_since": "Mois écoulés",
@@ -193,7 +169,8 @@ FRENCH: Mapping[str, str] = {
     "mrr_level": "Niveau",
     "mrr_rise": "Ajouté",
     "mrr_fall": "Perdu",
-    "mrr_unbalanced": "Les mouvements ne font pas la différence entre début et fin : signalez-le à qui exploite "
+    "mrr_unbalanced": "Les mouvements ne font pas la différence entre début et fin : signalez-le à qui "
+    "exploite "
     "la chaîne.",
     "kind": "Nature",
     "churn_by_plan": "Attrition mensuelle par offre",
@@ -204,6 +181,7 @@ FRENCH: Mapping[str, str] = {
     "payers_lost": "Payeurs perdus",
     "payers_at_start": "Payeurs aux débuts",
     "payer_cohorts": "Payeurs qui restent, par cohorte",
-    "payer_cohorts_note": "Part de ceux qui ont payé pour la première fois dans le mois et paient encore ; ce qui "
+    "payer_cohorts_note": "Part de ceux qui ont payé pour la première fois dans le mois et paient encore "
+    "; ce qui "
     "manque à 100 % est parti. Entre parenthèses, leur nombre. * n’est pas terminé.",
 }

@@ -9,7 +9,7 @@ ENGLISH: Mapping[str, str] = {
     "health_last_run": "Last run",
     "health_last_run_help": "The newest run of the pipeline and how it ended.",
     "health_no_run": "None yet",
-    "health_ended": "{command}, {moment}",
+    "health_ended": "{command}, {ago} ago",
     "health_freshness": "Age of the data",
     "health_freshness_help": "Since the newest picture of the source was taken.",
     "health_published": "Published",
@@ -49,9 +49,11 @@ ENGLISH: Mapping[str, str] = {
     "health_began": "Began",
     "health_carried": "Day",
     "health_lineage": "Where each model comes from",
-    "health_lineage_note": "What a model reads stands to the left of it. Choose one to see only what it comes from "
+    "health_lineage_note": "What a model reads stands to the left of it. Choose one to see only what it "
+    "comes from "
     "and what comes from it.",
-    "health_lineage_none": "No build has left a description of its models here; `streamvision transform` leaves one."
+    "health_lineage_none": "No build has left a description of its models here; `streamvision transform` "
+    "leaves one."
     "No build has left a description of its models here; `streamvision transform` leaves one.",
     "health_model": "Model",
     "health_all_models": "All models",
@@ -72,7 +74,7 @@ FRENCH: Mapping[str, str] = {
     "health_last_run": "Dernière exécution",
     "health_last_run_help": "La dernière exécution de la chaîne et son issue.",
     "health_no_run": "Aucune",
-    "health_ended": "{command}, {moment}",
+    "health_ended": "{command}, il y a {ago}",
     "health_freshness": "Âge des données",
     "health_freshness_help": "Depuis la dernière image prise de la source.",
     "health_published": "Publié",
@@ -113,7 +115,8 @@ FRENCH: Mapping[str, str] = {
     "health_began": "Début",
     "health_carried": "Jour",
     "health_lineage": "D’où vient chaque modèle",
-    "health_lineage_note": "Ce qu’un modèle lit est à sa gauche. Choisissez-en un pour ne voir que son ascendance et "
+    "health_lineage_note": "Ce qu’un modèle lit est à sa gauche. Choisissez-en un pour ne voir que son "
+    "ascendance et "
     "sa descendance.",
     "health_lineage_none": "Aucune construction n’a laissé ici de description de ses modèles ; `streamvision "
     "transform` en laisse une.",

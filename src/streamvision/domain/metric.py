@@ -45,6 +45,11 @@ class Aggregate:
     stored_by: tuple[str, ...] = ()
     at_end: bool = False
 
+    @property
+    def is_read(self) -> bool:
+        """Tell whether a value is read as it is stored: of one combination of `stored_by` there is one row."""
+        return self.aggregation in {"min", "max"} and bool(self.stored_by) and self.day in {"", *self.stored_by}
+
 
 @dataclass(frozen=True)
 class Rolling:

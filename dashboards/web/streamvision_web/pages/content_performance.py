@@ -46,7 +46,7 @@ def _figures(view: View, totals: dict[str, Any]) -> None:
     if before is not None:
         for query in (content.TOTALS, content.UNIQUE_VIEWERS, content.RATING):
             earlier |= view.marts.row(query, before)
-    more = partial(comparison.relative, filters=filters, language=language, better=1)
+    more = partial(comparison.relative, language=language, better=1)
     completion = totals["completion_rate"]
     with st.container(key="figures", gap="small"):
         columns = st.columns(5)
@@ -61,14 +61,13 @@ def _figures(view: View, totals: dict[str, Any]) -> None:
             change = more(seconds, earlier.get("watch_seconds"))
             changed_figure(view, "watch-time", language.hours(seconds), change, content.TOTALS)
         with columns[3]:
-            change = comparison.points(completion, earlier.get("completion_rate"), filters, language, 1)
+            change = comparison.points(completion, earlier.get("completion_rate"), language, 1)
             changed_figure(view, "completion-rate", language.percent(completion), change, content.TOTALS)
         with columns[4]:
-            change = comparison.difference(rating, earlier.get("average_rating"), filters, language, 1)
+            change = comparison.difference(rating, earlier.get("average_rating"), language, 1)
             written = view.text("out_of_ten", rating=language.number(rating, 2))
             changed_figure(view, "average-rating", written, change, content.RATING)
-        if before is None:
-            st.caption(view.text("no_days_before"))
+        st.caption(comparison.comparison_note(view, before))
 
 
 def _map(view: View) -> None:

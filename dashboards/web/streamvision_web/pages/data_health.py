@@ -18,7 +18,7 @@ def show(view: View) -> None:
         sections.rows_accounted(view, health)
     with right:
         sections.quarantine(view, health)
-    left, right = st.columns([3, 2])
+    left, right = st.columns(2)
     with left:
         sections.durations(view, health)
     with right:

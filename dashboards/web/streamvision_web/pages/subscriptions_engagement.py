@@ -6,13 +6,16 @@ from typing import Any
 import streamlit as st
 
 from streamvision_web import comparison, figures
-from streamvision_web.comparison import Change
+from streamvision_web.comparison import Change, Direction
 from streamvision_web.filters import Filters
 from streamvision_web.queries import engagement, quality, subscriptions
-from streamvision_web.sections import audience, subscriptions as subscribed
+from streamvision_web.sections import audience
 from streamvision_web.sections import quality as playing
+from streamvision_web.sections import subscriptions as subscribed
 from streamvision_web.sections.framing import changed_figure
 from streamvision_web.view import View
+
+_METRICS = {"joined": "starts_and_reactivations", "cancelled": "cancellations"}
 
 
 def show(view: View) -> None:
@@ -54,7 +57,7 @@ def _figures(view: View) -> None:
     before = comparison.days_before(view)
     before_subscriptions = comparison.days_before(view, subscriptions=True)
     with st.container(key="figures", gap="small"):
-        columns = st.columns(6)
+        columns = [*st.columns(3), *st.columns(3)]
         with columns[0]:
             _rebuffering(view, now["rebuffering_ratio"], before)
         with columns[1]:
@@ -64,14 +67,13 @@ def _figures(view: View) -> None:
         with columns[3]:
             _churn(view, before_subscriptions)
         _movements(view, before_subscriptions, columns[4], columns[5])
-        if before is None:
-            st.caption(view.text("no_days_before"))
+        st.caption(comparison.comparison_note(view, before, subscriptions=before_subscriptions))
 
 
 def _rebuffering(view: View, ratio: float | None, before: Filters | None) -> None:
     language = view.language
     earlier = view.marts.row(quality.REBUFFERING, before)["rebuffering_ratio"] if before else None
-    change = comparison.points(ratio, earlier, view.filters, language, -1, decimals=2)
+    change = comparison.points(ratio, earlier, language, -1, decimals=2)
     verdict = Change(*figures.verdict(ratio, language))
     written = language.percent(ratio, 2)
     changed_figure(view, "rebuffering-ratio", written, change, quality.REBUFFERING, verdict=verdict)
@@ -84,7 +86,7 @@ def _daily_users(view: View, before: Filters | None) -> None:
     if before:
         rows_before, _ = audience.active(view.under(before))
         earlier = figures.mean(rows_before["dau"].to_pylist())
-    change = comparison.relative(users, earlier, view.filters, view.language, 1)
+    change = comparison.relative(users, earlier, view.language, 1)
     changed_figure(view, "average-dau", view.language.number(users), change, engagement.ACTIVE_USERS_FILTERED)
 
 
@@ -92,16 +94,16 @@ def _revenue(view: View, before: Filters | None) -> None:
     query, column = subscriptions.MRR_WATERFALL, "mrr_at_end_cents"
     now = view.marts.row(query, view.filters)
     earlier = view.marts.row(query, before)[column] if before else None
-    change = comparison.relative(_float(now[column]), _float(earlier), view.filters, view.language, 1)
-    changed_figure(view, "mrr-at-end", view.language.money(now[column]), change, query)
+    change = comparison.relative(_float(now[column]), _float(earlier), view.language, 1)
+    changed_figure(view, "mrr", view.language.money(now[column]), change, query)
 
 
 def _churn(view: View, before: Filters | None) -> None:
     query, column = subscriptions.CHURN, "churn_rate"
     now = view.marts.row(query, view.filters)[column]
     earlier = view.marts.row(query, before)[column] if before else None
-    change = comparison.points(now, earlier, view.filters, view.language, -1, decimals=2)
-    changed_figure(view, "monthly-churn", view.language.percent(now, 2), change, query)
+    change = comparison.points(now, earlier, view.language, -1, decimals=2)
+    changed_figure(view, "churn-rate", view.language.percent(now, 2), change, query)
 
 
 def _movements(view: View, before: Filters | None, joined: Any, cancelled: Any) -> None:  # noqa: ANN401 - columns
@@ -111,13 +113,13 @@ def _movements(view: View, before: Filters | None, joined: Any, cancelled: Any) 
         "joined": [each.get("start", 0) + each.get("reactivation", 0) for each in counted],
         "cancelled": [each.get("cancellation", 0) for each in counted],
     }
-    change = partial(comparison.relative, filters=view.filters, language=language)
-    for column, (name, (now, *earlier)), better in zip(
-        (joined, cancelled), sums.items(), (1, -1), strict=True
-    ):
+    change = partial(comparison.relative, language=language)
+    better: dict[str, Direction] = {"joined": 1, "cancelled": -1}
+    for column, (name, (now, *earlier)) in zip((joined, cancelled), sums.items(), strict=True):
         with column:
             before_it = earlier[0] if earlier else None
-            changed_figure(view, name, language.number(now), change(now, before_it, better=better), query)
+            written, held = language.number(now), change(now, before_it, better=better[name])
+            changed_figure(view, name, written, held, query, metric=_METRICS[name])
 
 
 def _moved(view: View) -> dict[str, int]:

@@ -11,7 +11,7 @@ from streamvision_web.queries import Query, content
 from streamvision_web.queries import title as queries
 from streamvision_web.sections import catalogue
 from streamvision_web.sections import title as sections
-from streamvision_web.sections.framing import changed_figure, missed_notes
+from streamvision_web.sections.framing import changed_figure
 from streamvision_web.view import View
 
 _TOTALS, _RATING = content.TOTALS.of_title(), content.RATING.of_title()
@@ -68,7 +68,7 @@ def _chosen(key: str) -> None:
 
 
 def _figures(view: View, row: dict[str, Any]) -> None:
-    language, filters, content_id = view.language, view.filters, row["content_id"]
+    language, content_id = view.language, row["content_id"]
     ask = partial(_ask, view, content_id)
     before = comparison.days_before(view)
     now = ask(_TOTALS) | ask(_RATING)
@@ -76,30 +76,35 @@ def _figures(view: View, row: dict[str, Any]) -> None:
     if before is not None:
         there = view.under(before)
         earlier = _ask(there, content_id, _TOTALS) | _ask(there, content_id, _RATING)
-    more = partial(comparison.relative, filters=filters, language=language, better=1)
+    more = partial(comparison.relative, language=language, better=1)
+    rate, mean = now["completion_rate"], language.number(now["average_rating"], 2)
+    weighted = view.text("title_bayesian", rating=language.number(row["bayesian_rating"], 2))
+    shown = (
+        ("sessions", language.number(now["sessions"]), more(now["sessions"], earlier.get("sessions"))),
+        (
+            "watch_time",
+            language.hours(now["watch_seconds"]),
+            more(now["watch_seconds"], earlier.get("watch_seconds")),
+        ),
+        (
+            "completion_rate",
+            language.percent(rate),
+            comparison.points(rate, earlier.get("completion_rate"), language, 1),
+        ),
+        ("average_rating", view.text("out_of_ten", rating=mean), Change(weighted, "gray")),
+        (
+            "title_viewers",
+            language.number(row["unique_viewers"]),
+            Change(view.text("over_all_time"), "gray"),
+        ),
+    )
     with st.container(key="figures"):
-        columns = st.columns(5)
-        with columns[0]:
-            change = more(now["sessions"], earlier.get("sessions"))
-            changed_figure(view, "title-sessions", language.number(now["sessions"]), change, _TOTALS)
-        with columns[1]:
-            change = more(now["watch_seconds"], earlier.get("watch_seconds"))
-            written = language.hours(now["watch_seconds"])
-            changed_figure(view, "title-watch-time", written, change, _TOTALS)
-        with columns[2]:
-            rate = now["completion_rate"]
-            change = comparison.points(rate, earlier.get("completion_rate"), filters, language, 1)
-            changed_figure(view, "title-completion", language.percent(rate), change, _TOTALS)
-        with columns[3]:
-            rating = language.number(now["average_rating"], 2)
-            weighted = view.text("title_bayesian", rating=language.number(row["bayesian_rating"], 2))
-            written = view.text("out_of_ten", rating=rating)
-            changed_figure(view, "title-rating", written, Change(weighted, "gray"), _RATING)
-        with columns[4]:
-            viewers = language.number(row["unique_viewers"])
-            changed_figure(view, "title-viewers", viewers, Change(view.text("over_all_time"), "gray"))
-    if view.filters.genres:
-        st.caption(*missed_notes(view, _TOTALS))
+        for column, (metric, value, change) in zip(st.columns(len(shown)), shown, strict=True):
+            with column:
+                reads = {"average_rating": [_RATING], "title_viewers": []}.get(metric, [_TOTALS])
+                key = f"title-{metric.removeprefix('title_').replace('_', '-')}"
+                changed_figure(view, key, value, change, *reads, metric=metric)
+        st.caption(comparison.comparison_note(view, before))
 
 
 def _ask(view: View, content_id: int, query: Query) -> dict[str, Any]:
@@ -108,5 +113,6 @@ def _ask(view: View, content_id: int, query: Query) -> dict[str, Any]:
 
 
 def _abandonment(view: View, content_id: int, name: str) -> None:
-    with view.visual("title-abandonment", view.text("abandonment"), view.text("abandonment_note")):
+    metrics, note = ("reached_share",), view.text("abandonment_note")
+    with view.visual("title-abandonment", view.text("abandonment"), note, metrics=metrics):
         catalogue.abandonment_curve(view, content_id, name)

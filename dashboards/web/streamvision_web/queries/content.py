@@ -180,8 +180,8 @@ TITLES = Query(
     {"ratings_filters": _RATINGS},
 )
 
-# Titles that nobody watched are among them: a long tail is one of the whole catalogue. Of the curve, the point
-# of each whole percent of the titles is kept.
+# Titles that nobody watched are among them: a long tail is one of the whole catalogue. Of the curve, the
+# point of each whole percent of the titles is kept.
 LONG_TAIL = Query(
     """
     with watched as (

@@ -85,7 +85,10 @@ _WORST = """
     outliers as (
         select flagged.member, count(*) as outlier_days
         from marts.playback_outliers as flagged
-        where {{outliers_filters}} and flagged.metric = 'rebuffering_ratio' and flagged.breakdown = '{breakdown}'
+        where
+            {{outliers_filters}}
+            and flagged.metric = 'rebuffering_ratio'
+            and flagged.breakdown = '{breakdown}'
         group by flagged.member
     )
 

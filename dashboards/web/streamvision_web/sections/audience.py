@@ -62,6 +62,7 @@ def weekdays(view: View) -> None:
         chart = heat_maps.calendar(
             figures_engagement.calendar(rows, view.language),
             view.language,
+            weekdays=[name[:3] for name in view.language.weekdays()],
             unit=view.text("dau_axis"),
             tooltip={"day_written": view.text("day"), "written": view.text("dau_axis")},
         )
@@ -108,9 +109,11 @@ def retention(view: View) -> None:
         rows = view.rows(engagement.RETENTION, period=step, furthest=furthest)
         if not rows.num_rows:
             return view.nothing()
+        ends = figures_engagement.ends_of(rows)
         chart = heat_maps.heat_map(
-            figures_engagement.cohorts(rows, view.language, step),
+            figures_engagement.cohorts(rows, view.language, step, ends),
             view.language,
+            ends=ends,
             axes=(view.text(f"{step}s_since"), view.text("cohort")),
             tooltip=cohort_tooltip(view, f"{step}s_since"),
             written=step == "month",

@@ -55,7 +55,7 @@ def titles(view: View) -> None:
     """Draw the watch time of the titles that are watched most, or found."""
     note = view.text("titles_lead")
     with view.visual("watch-time-by-title", view.text("title_chart"), note, metrics=("watch_time",)):
-        searching, top = st.columns([3, 2])
+        searching, top = st.columns([1, 1])
         searched = searching.text_input(
             view.text("search"),
             placeholder=view.text("search_placeholder"),
@@ -67,7 +67,7 @@ def titles(view: View) -> None:
             TOPS,
             default=_AT_FIRST,
             required=True,
-            format_func=lambda number: view.text("top_titles", number=number),
+            format_func=str,
             key=f"title-top-{view.language.code}",
             label_visibility="collapsed",
         )
@@ -158,7 +158,8 @@ def scatter(view: View) -> None:
 @alone
 def abandonment(view: View) -> None:
     """Draw how far the plays of a chosen title come, beside those of all."""
-    with view.visual("abandonment", view.text("abandonment"), view.text("abandonment_note")):
+    metrics = ("reached_share",)
+    with view.visual("abandonment", view.text("abandonment"), view.text("abandonment_note"), metrics=metrics):
         names = title_names(view)
         if not names:
             return view.nothing()

@@ -26,28 +26,32 @@ def changed_figure(
     value: str,
     change: Change | None,
     *queries: Query,
+    metric: str | None = None,
     verdict: Change | None = None,
 ) -> None:
     """Show one big figure with its change, what is to be said of it, and which filters do not reach it.
 
     Args:
         view: of the page.
-        key: of the figure; with low lines, the name of its texts.
+        key: of the figure.
         value: as written.
         change: against the days before; None where there is nothing to hold it against.
         queries: those behind it.
+        metric: what it is; without it, that of its key.
         verdict: words that come first, and whose colour counts.
 
     """
     said = [each for each in (verdict, change) if each is not None]
-    words = [each.words for each in said] + missed_notes(view, *queries)
+    words = [each.words for each in said]
     view.figure(
         key,
         value,
-        name=key.replace("-", "_"),
+        name=metric or key.replace("-", "_"),
         verdict=" · ".join(words) or None,
         colour=said[0].colour if said else "gray",
     )
+    for note in missed_notes(view, *queries):
+        st.caption(note)
 
 
 def alone(draw: Callable[[View], None]) -> Callable[[View], None]:

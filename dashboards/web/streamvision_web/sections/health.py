@@ -1,18 +1,17 @@
 """Visuals on the health of the data: runs, rows accounted for, quarantine, failed tests, lineage."""
 
-from collections.abc import Callable
-
 import pandas as pd
 import streamlit as st
 
 from streamvision.ports.run_log import RunRecord
 from streamvision_web import charts, figures_health, lineage_graph
-from streamvision_web.comparison import Change
+from streamvision_web.comparison import Change, Colour
 from streamvision_web.health_data import RUNS, Health
 from streamvision_web.language import DASH
 from streamvision_web.view import View
 
-_GOOD, _BAD = "blue", "orange"
+_GOOD: Colour = "blue"
+_BAD: Colour = "orange"
 
 
 def figures(view: View, health: Health) -> None:
@@ -26,16 +25,19 @@ def figures(view: View, health: Health) -> None:
 
 def _figure(view: View, key: str, value: str, said: Change | None = None) -> None:
     name = f"health_{key.replace('-', '_')}"
-    view.figure(key, value, name=name, verdict=said and said.words, colour=said.colour if said else "gray")
+    view.figure(
+        key, value, name=name, verdict=said.words if said else None, colour=said.colour if said else "gray"
+    )
 
 
 def _last_run(view: View, health: Health) -> None:
     if not health.runs:
         return _figure(view, "last-run", view.text("health_no_run"))
     run = health.runs[0]
-    when = view.language.moment(run.ended_at or run.started_at)
-    words = view.text("health_ended", command=run.command, moment=when)
-    colour = {"done": _GOOD, "failed": _BAD}.get(run.outcome, "gray")
+    ago = view.language.duration((health.now - (run.ended_at or run.started_at)).total_seconds())
+    words = view.text("health_ended", command=run.command, ago=ago)
+    colours: dict[str, Colour] = {"done": _GOOD, "failed": _BAD}
+    colour = colours.get(run.outcome, "gray")
     return _figure(view, "last-run", view.language.label("outcome", run.outcome), Change(words, colour))
 
 
@@ -111,8 +113,7 @@ def rows_accounted(view: View, health: Health) -> None:
         table = rows.to_pandas()
         table["balances"] = [view.text("yes" if each else "health_no") for each in table["balances"]]
         heads = {"table": view.text("health_table"), **counts, "balances": view.text("health_balances")}
-        formats: dict[str, Callable[[int], str]] = dict.fromkeys(counts.values(), number)
-        return view.table(table.rename(columns=heads), formats, rows=rows)
+        return view.table(table.rename(columns=heads), dict.fromkeys(counts.values(), number), rows=rows)
 
 
 def quarantine(view: View, health: Health) -> None:
@@ -129,8 +130,7 @@ def quarantine(view: View, health: Health) -> None:
             "status": view.text("health_status"),
             "rows": view.text("failing_rows"),
         }
-        formats: dict[str, Callable[[int], str]] = {heads["rows"]: view.language.number}
-        return view.table(table.rename(columns=heads), formats, rows=rows)
+        return view.table(table.rename(columns=heads), {heads["rows"]: view.language.number}, rows=rows)
 
 
 def durations(view: View, health: Health) -> None:

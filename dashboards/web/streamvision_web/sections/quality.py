@@ -53,7 +53,7 @@ def trend(view: View) -> None:
 
 
 def _outlier_days(view: View) -> tuple[pa.Table, list[str]]:
-    """Return the days that lie outside and what is to be said of them; by two filters at once, none is told."""
+    """Return the days that lie outside, and what is to be said of them."""
     only = figures_engagement.only_choice(view.filters)
     if not view.filters.narrow:
         breakdown, member = "all", "all"
@@ -123,7 +123,7 @@ def resolutions(view: View) -> None:
     note = view.text("resolution_note", step=view.text(f"step_{by}"))
     notes = [note, *missed_notes(view, quality.RESOLUTION_SPLIT)]
     with view.visual(
-        "resolution-split", view.text("resolution_split"), *notes, metrics=("resolution_split",)
+        "resolution-split", view.text("resolution_split"), *notes, metrics=("playing_time_share",)
     ):
         rows = view.rows(quality.RESOLUTION_SPLIT, step=by)
         if not rows.num_rows:

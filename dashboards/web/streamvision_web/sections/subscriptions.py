@@ -15,7 +15,9 @@ _AT_FIRST = ("start", "reactivation", "upgrade", "downgrade", "cancellation")
 
 def transitions(view: View) -> None:
     """Draw the shares of the kinds of movements."""
-    with view.visual("plan-transitions", view.text("transitions"), *_movement_notes(view)):
+    with view.visual(
+        "plan-transitions", view.text("transitions"), *_movement_notes(view), metrics=("plan_transitions",)
+    ):
         rows = view.rows(subscriptions.TRANSITIONS)
         if not rows.num_rows:
             return view.nothing()
@@ -60,7 +62,9 @@ def transition_matrix(view: View) -> None:
 def movements(view: View) -> None:
     """Draw the movements of each period."""
     notes = [*_movement_notes(view), view.text("movements_note")]
-    with view.visual("movements-over-time", view.text("movements_chart"), *notes):
+    with view.visual(
+        "movements-over-time", view.text("movements_chart"), *notes, metrics=("plan_transitions",)
+    ):
         language = view.language
         chosen = st.pills(
             view.text("movements_shown"),
@@ -93,7 +97,15 @@ def movements(view: View) -> None:
 def mrr_waterfall(view: View) -> None:
     """Draw how the monthly recurring revenue came from its start to its end."""
     notes = [view.text("mrr_note"), *missed_notes(view, subscriptions.MRR_WATERFALL)]
-    metrics = ("mrr", "new_mrr", "expansion_mrr", "reactivation_mrr", "contraction_mrr", "churned_mrr")
+    metrics = (
+        "mrr",
+        "new_mrr",
+        "expansion_mrr",
+        "reactivation_mrr",
+        "contraction_mrr",
+        "voluntary_churn_mrr",
+        "involuntary_churn_mrr",
+    )
     with view.visual("mrr-waterfall", view.text("mrr_waterfall"), *notes, metrics=metrics):
         rows = view.rows(subscriptions.MRR_WATERFALL)
         totals = rows.to_pylist()[0]
@@ -120,19 +132,19 @@ def mrr_waterfall(view: View) -> None:
 def churn_by_plan(view: View) -> None:
     """Draw the share of the payers of each plan who leave in a month."""
     notes = [view.text("churn_note"), *missed_notes(view, subscriptions.CHURN_BY_PLAN)]
-    with view.visual("churn-by-plan", view.text("churn_by_plan"), *notes, metrics=("customer_churn_rate",)):
+    with view.visual("churn-by-plan", view.text("churn_by_plan"), *notes, metrics=("churn_rate",)):
         rows = view.rows(subscriptions.CHURN_BY_PLAN)
         if not rows.num_rows:
             return view.nothing()
         words = {kind: view.text(f"churn_{kind}") for kind in figures_engagement.CHURN_COLOURS}
-        chart = charts.columns(
+        chart = charts.stacked_bars(
             figures_engagement.churn_by_plan(rows, view.language, words),
             view.language,
             axis=view.text("churn_axis"),
             number_format=".1%",
             colours={words[kind]: colour for kind, colour in figures_engagement.CHURN_COLOURS.items()},
             tooltip={
-                "period": view.text("plan"),
+                "label": view.text("plan"),
                 "series": view.text("kind"),
                 "written": view.text("churn_axis"),
                 "count": view.text("payers_lost"),
@@ -149,9 +161,11 @@ def payer_cohorts(view: View) -> None:
         rows = view.rows(subscriptions.PAYER_COHORTS)
         if not rows.num_rows:
             return view.nothing()
+        ends = figures_engagement.ends_of(rows)
         chart = heat_maps.heat_map(
-            figures_engagement.cohorts(rows, view.language, "month"),
+            figures_engagement.cohorts(rows, view.language, "month", ends),
             view.language,
+            ends=ends,
             axes=(view.text("months_since"), view.text("payer_cohort")),
             tooltip=cohort_tooltip(view, "months_since"),
         )

@@ -1,6 +1,8 @@
 """Visuals on one title."""
 
+from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
 import pyarrow as pa
 import streamlit as st
@@ -118,12 +120,12 @@ def episodes(view: View, content_id: int) -> None:
     """Draw how far the viewers of a series come."""
     rows = view.marts.rows(title.EPISODES, content_id=content_id)
     note = view.text("title_episodes_note")
-    with view.visual("title-episodes", view.text("title_episodes"), note, metrics=("episode_reach_rate",)):
+    with view.visual("title-episodes", view.text("title_episodes"), note, metrics=("reach_rate",)):
         if not rows.num_rows:
             return view.nothing()
         language, name = view.language, view.text("episode_reached")
 
-        def place(row: dict[str, int]) -> str:
+        def place(row: Mapping[str, Any]) -> str:
             return view.text("episode_place", season=row["season_number"], episode=row["episode_number"])
 
         drawn = figures.with_columns(
