@@ -43,10 +43,6 @@ class Language:
         text = TEXTS[self.code].get(key)
         return metric(key).label[self.code] if text is None else text.format(**values)
 
-    def remark(self, name: str) -> str | None:
-        """Return the explanation of a figure that is no metric; None where it is one."""
-        return TEXTS[self.code].get(f"{name}_help")
-
     def explanation(self, name: str) -> str:
         """Return what a metric means."""
         return metric(name).description[self.code]

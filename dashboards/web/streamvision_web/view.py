@@ -168,12 +168,9 @@ class View:
                 delta=verdict,
                 delta_arrow="off",
                 delta_color=colour,
-                help=explained,
                 border=True,
                 height="stretch",
             )
-            if explained is not None:
-                return
             words = plain(self.text("definition_of", title=self.text(name)))
             with st.popover(words, icon=":material/info:", type="tertiary", key=f"more-kpi-{key}"):
                 explain(name, self.language)
