@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import SupportsFloat
 
 import altair as alt
 
@@ -17,6 +18,7 @@ _NARROW_SPACE = "\u202f"
 _MANY_HOURS = 100
 # What stands behind the number, in every language.
 _UNITS = {"milliseconds": "\u00a0ms", "seconds": "\u00a0s"}
+_MUCH_MONEY = 1000
 
 
 @dataclass(frozen=True)
@@ -83,12 +85,37 @@ class Language:
             case "hours":
                 return self.hours(value)
             case "money":
-                return self.number(value / 100, definition.decimals)
+                return self.money(value)
             case "rating":
                 return self.text("out_of_ten", rating=self.number(value, definition.decimals))
             case _:
                 number = self.number(value, definition.decimals)
                 return number + _UNITS.get(definition.format, "")
+
+    def money(self, cents: SupportsFloat | None) -> str:
+        """Return an amount in minor units in whole ones; with both decimals where it is small."""
+        if cents is None:
+            return DASH
+        amount = float(cents) / 100
+        return self.number(amount, 2 if abs(amount) < _MUCH_MONEY else 0)
+
+    def duration(self, seconds: float | None) -> str:
+        """Return how long something took or is ago, in the two largest units that are not zero."""
+        if seconds is None:
+            return DASH
+        if seconds < 60:  # noqa: PLR2004 - a minute
+            return f"{self.number(seconds, 1)}\u00a0s"
+        minutes = round(seconds / 60)
+        for length, unit, below, part in ((1440, "d", 60, "h"), (60, "h", 1, "min")):
+            if minutes >= length:
+                whole, rest = divmod(minutes, length)
+                units = [f"{whole}\u00a0{self.text(f'unit_{unit}')}", f"{rest // below}\u00a0{part}"]
+                return " ".join(units if rest // below else units[:1])
+        return f"{minutes}\u00a0min"
+
+    def month(self, value: date) -> str:
+        """Return a month of a year."""
+        return f"{self.months[value.month - 1]}\u00a0{value.year}"
 
     def day(self, value: date) -> str:
         """Return a day, its month as a short name."""
@@ -97,6 +124,11 @@ class Language:
     def moment(self, value: datetime) -> str:
         """Return a day and time of UTC."""
         return f"{self.day(value)}, {value:%H:%M}\u00a0UTC"
+
+    def weekdays(self) -> list[str]:
+        """Return the names of the days of the week, Monday first."""
+        sunday, *others = self.text("weekdays").split()
+        return [*others, sunday]
 
     def vega_locale(self) -> alt.Locale:
         """Return what the charts need to write axes in this language."""

@@ -1,11 +1,13 @@
 """Commands that start and stop the whole."""
 
+import os
 from typing import Annotated
 
 import typer
 
 from streamvision.bootstrap import Application, open_application
 from streamvision.domain.errors import StreamVisionError
+from streamvision.entrypoints.cli.login import check_open, login_of
 from streamvision.entrypoints.cli.options import (
     AcceptOption,
     DayOption,
@@ -27,7 +29,14 @@ AddressOption = Annotated[
     str,
     typer.Option(
         "--address",
-        help="On which address they listen. They ask for no password: 0.0.0.0 is for a container whose port"
+        help="On which address they listen; on any but this machine's own to itself, a login must be set.",
+    ),
+]
+WithoutLoginOption = Annotated[
+    bool,
+    typer.Option(
+        "--without-login",
+        help="Listen for others without a login, where something else keeps them out: a container whose port"
         " is let out to this machine alone.",
     ),
 ]
@@ -56,6 +65,7 @@ def up(
     chosen = chosen_day(application, day)
     spec = simulation(preset, seed, chosen)
     if serving:
+        login_of(os.environ)
         check_port(port)
     with recorded(application, "up", chosen) as run:
         if application.embedded_server is not None:
@@ -86,14 +96,17 @@ def dashboard(
     port: PortOption = 8501,
     address: AddressOption = ADDRESS,
     profile: ProfileOption = None,
+    *,
+    without_login: WithoutLoginOption = False,
     output: FormatOption = OutputFormat.TABLE,
 ) -> None:
     """Serve the dashboards on this machine until Ctrl-C."""
+    check_open(address, login_of(os.environ), without_login=without_login)
     application = open_application(profile)
     publication = application.marts.publication()
     if output is OutputFormat.JSON:
         show(output, {"url": f"http://127.0.0.1:{port}", "publication": publication}, [])
-    serve(application, port, address)
+    serve(application, port, address, without_login=without_login)
 
 
 def _prepare_source(application: Application, spec: SimulationSpec) -> None:
