@@ -123,7 +123,7 @@ def _named(call: ast.Call) -> Iterator[tuple[int, str]]:
     called = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
     values = call.args[:1] if called in _NAMING else []
     for keyword in call.keywords:
-        if keyword.arg == "metrics" or (called == "figure" and keyword.arg == "name"):
+        if keyword.arg in {"metric", "metrics"} or (called == "figure" and keyword.arg == "name"):
             values.append(keyword.value)
     for value in values:
         parts = value.elts if isinstance(value, (ast.List, ast.Tuple)) else [value]

@@ -115,7 +115,7 @@ def test_a_page_prints_whole(open_page: OpenPage) -> None:
 
 @pytest.mark.parametrize("path", PAGES)
 def test_no_page_keeps_readers_out(open_page: OpenPage, path: str) -> None:
-    """axe finds nothing serious, neither in the light nor in the dark; a telephone scrolls down only."""
+    """Axe finds nothing serious, neither in the light nor in the dark; a telephone scrolls down only."""
     page = open_page(f"{path}?lang=fr")
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)

@@ -113,6 +113,7 @@ def test_dashboards_do_not_say_what_a_definition_says(plays: Metric) -> None:
         ("view.figure('a-key', 1.0,\n name='sesions')", [(2, "sesions")]),
         ("view.visual('a-key', title, metrics=['sessions', 'sesions'])", [(1, "sesions")]),
         ("view.visual('a-key', title, metrics=('sessions',))", []),
+        ("changed_figure(view, 'a-key', 1.0, metric='sesions')", [(1, "sesions")]),
         ("view.text(f'page_{name}')", []),
         ("other('sesions', name='sesions')", []),
     ],

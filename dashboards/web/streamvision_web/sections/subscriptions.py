@@ -16,7 +16,10 @@ _AT_FIRST = ("start", "reactivation", "upgrade", "downgrade", "cancellation")
 def transitions(view: View) -> None:
     """Draw the shares of the kinds of movements."""
     with view.visual(
-        "plan-transitions", view.text("plan_transitions"), *_movement_notes(view), metrics=("plan_transitions",)
+        "plan-transitions",
+        view.text("plan_transitions"),
+        *_movement_notes(view),
+        metrics=("plan_transitions",),
     ):
         rows = view.rows(subscriptions.TRANSITIONS)
         if not rows.num_rows:
