@@ -17,7 +17,7 @@ ifneq ($(shell test -x $(PYTHON) && cat $(STAMP) 2>/dev/null),$(CURDIR))
 $(STAMP): stale
 endif
 
-.PHONY: stale help setup run airflow test check format generate bench clean distclean \
+.PHONY: stale help setup run airflow test check format generate screenshots bench clean distclean \
 	check-lint check-types check-imports check-sql check-layers check-generated check-docs check-sizes
 
 help: ## List the commands
@@ -80,6 +80,10 @@ format: setup ## Format the code and mend what can be mended by itself
 
 generate: setup ## Write the generated files anew
 	$(PYTHON) -m tools.generate_reference
+
+screenshots: setup ## Make the pictures of the dashboards in docs/images
+	@sh tools/ensure_chromium.sh
+	@$(PYTHON) -m tools.screenshots
 
 bench: setup ## Run the benchmarks
 	@for benchmark in benchmarks/[a-z]*.py; do $(PYTHON) "$$benchmark" $(ARGS) || exit 1; done

@@ -9,7 +9,6 @@ from streamlit.components.v2 import component
 from streamlit.components.v2.types import ComponentRenderer
 
 from streamvision_web.language import Language
-from streamvision_web.themes import muted
 
 _ASSETS = Path(__file__).resolve().parent.parent / "assets"
 _THEMES = {"System": "theme_system", "Light": "theme_light", "Dark": "theme_dark"}
@@ -17,7 +16,7 @@ _THEMES = {"System": "theme_system", "Light": "theme_light", "Dark": "theme_dark
 
 def style() -> None:
     """Set the frame of every page, on screen and on paper."""
-    st.html(f"<style>:root {{ --muted: {muted()}; }}\n{_text('pages.css')}</style>")
+    st.html(f"<style>{_text('pages.css')}</style>")
 
 
 def choose_look(language: Language, paths: Sequence[str]) -> None:

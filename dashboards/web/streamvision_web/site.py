@@ -1,5 +1,6 @@
 """The pages, in the order in which they are shown."""
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -17,6 +18,7 @@ class PageOf:
         path: in the address.
         show: draws it.
         hidden: whether no menu leads there.
+        beside_runs: whether it reads what runs leave on their machine, which Snowflake does not have.
         alone: whether it shows the same for every reader at first, so that a snapshot of it makes sense.
 
     """
@@ -26,15 +28,19 @@ class PageOf:
     show: Callable[[View], None]
     hidden: bool = False
     alone: bool = True
+    beside_runs: bool = False
 
 
 TITLE = PageOf("title", "title", title.show, alone=False)
-PAGES = (
+_ALL = (
     PageOf("content", "content-performance", content_performance.show),
     PageOf("engagement", "subscriptions-engagement", subscriptions_engagement.show),
     TITLE,
-    PageOf("health", "data-health", data_health.show),
+    PageOf("health", "data-health", data_health.show, beside_runs=True),
     # The messages of failed runs lead there.
-    PageOf("health", FAILURES_PAGE, data_health.show, hidden=True, alone=False),
+    PageOf("health", FAILURES_PAGE, data_health.show, hidden=True, alone=False, beside_runs=True),
 )
+
+_IN_SNOWFLAKE = bool(os.environ.get("STREAMVISION_IN_SNOWFLAKE"))
+PAGES = tuple(page for page in _ALL if not (page.beside_runs and _IN_SNOWFLAKE))
 FIRST = PAGES[0]

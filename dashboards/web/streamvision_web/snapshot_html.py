@@ -30,7 +30,9 @@ def write_assets(folder: Path) -> None:
     """Write what all pages share: the style, and the code that draws the charts."""
     import vl_convert  # noqa: PLC0415 - a server that writes no snapshot does without
 
-    (folder / "vega.js").write_text(vl_convert.javascript_bundle(), encoding="utf-8")
+    (folder / "vega.js").write_text(
+        vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;"), encoding="utf-8"
+    )
     for name in ("snapshot.css", "snapshot.js"):
         (folder / name).write_text((_ASSETS / name).read_text(encoding="utf-8"), encoding="utf-8")
 

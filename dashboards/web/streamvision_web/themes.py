@@ -5,8 +5,6 @@ from typing import Any, Literal, TypeAlias
 
 import streamlit as st
 
-from streamvision_web import charts
-
 Theme: TypeAlias = Literal["light", "dark"]
 
 DARK: Mapping[str, str] = {
@@ -38,11 +36,6 @@ _NOT_DRAWN = frozenset({"data", "datasets"})
 def current() -> Theme:
     """Return the theme of the reader's page."""
     return "dark" if st.context.theme.type == "dark" else "light"
-
-
-def muted() -> str:
-    """Return the colour of what is written small."""
-    return str(paint(charts.MUTED, current()))
 
 
 def paint(drawn: Any, theme: Theme) -> Any:  # noqa: ANN401 - a part of a specification is any JSON

@@ -32,4 +32,11 @@ def test_dark_pages_get_other_colours_and_the_same_rows() -> None:
 
 def test_markdown_shows_text_letter_by_letter() -> None:
     """Nothing in it becomes a link, a picture, a formula or a line of its own."""
-    assert plain("[x](http://a.b)\n# $1$ :red[<b>]") == (r"\[x\]\(http\://a\.b\) \# \$1\$ \:red\[\<b\>\]")
+    assert plain("[x](y)\n# $1$ :red[<b>]") == r"\[x\]\(y\) \# \$1\$ \:red\[\<b\>\]"
+
+
+def test_markdown_makes_no_link_of_what_looks_like_an_address() -> None:
+    """A joiner that is not seen stands in it."""
+    assert plain("http://a") == "http\\:\u2060//a"
+    assert plain("WWW.a") == "WWW\u2060\\.a"
+    assert plain("a@b") == "a\\@\u2060b"

@@ -7,7 +7,7 @@ import typer
 
 from streamvision.bootstrap import Application, open_application
 from streamvision.domain.errors import StreamVisionError
-from streamvision.entrypoints.cli.login import check_open, login_of
+from streamvision.entrypoints.cli.login import login_of
 from streamvision.entrypoints.cli.options import (
     AcceptOption,
     DayOption,
@@ -20,27 +20,10 @@ from streamvision.entrypoints.cli.options import (
 )
 from streamvision.entrypoints.cli.output import note, show
 from streamvision.entrypoints.cli.progress import table_progress
-from streamvision.entrypoints.cli.serving import ADDRESS, check_port, serve, stop_serving
+from streamvision.entrypoints.cli.serving import PortOption, check_port, serve, stop_serving
 from streamvision.entrypoints.cli.steps import accounts_document, accounts_table, simulation
 from streamvision.entrypoints.cli.work import do_day, recorded
 from streamvision.pipeline.simulate.spec import SimulationSpec
-
-AddressOption = Annotated[
-    str,
-    typer.Option(
-        "--address",
-        help="On which address they listen; on any but this machine's own to itself, a login must be set.",
-    ),
-]
-WithoutLoginOption = Annotated[
-    bool,
-    typer.Option(
-        "--without-login",
-        help="Listen for others without a login, where something else keeps them out: a container whose port"
-        " is let out to this machine alone.",
-    ),
-]
-PortOption = Annotated[int, typer.Option("--port", min=1, max=65535, help="Where the dashboards listen.")]
 
 
 def up(
@@ -90,23 +73,6 @@ def down(profile: ProfileOption = None, output: FormatOption = OutputFormat.TABL
         f"Embedded PostgreSQL: {'stopped' if source else 'was not running'}.",
     ]
     show(output, document, lines)
-
-
-def dashboard(
-    port: PortOption = 8501,
-    address: AddressOption = ADDRESS,
-    profile: ProfileOption = None,
-    *,
-    without_login: WithoutLoginOption = False,
-    output: FormatOption = OutputFormat.TABLE,
-) -> None:
-    """Serve the dashboards on this machine until Ctrl-C."""
-    check_open(address, login_of(os.environ), without_login=without_login)
-    application = open_application(profile)
-    publication = application.marts.publication()
-    if output is OutputFormat.JSON:
-        show(output, {"url": f"http://127.0.0.1:{port}", "publication": publication}, [])
-    serve(application, port, address, without_login=without_login)
 
 
 def _prepare_source(application: Application, spec: SimulationSpec) -> None:

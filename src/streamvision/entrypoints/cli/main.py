@@ -12,6 +12,7 @@ from streamvision.domain.errors import HomeError, StreamVisionError
 from streamvision.entrypoints.cli import (
     alerts,
     contracts,
+    dashboards,
     failures,
     health,
     life,
@@ -73,11 +74,12 @@ def streamvision(
 _PANELS: dict[str, tuple[Callable[..., None], ...]] = {
     "Every day": (life.up, life.down, steps.run),
     "Single steps": (steps.simulate, steps.extract, steps.load, steps.transform, steps.publish),
-    "Look": (look.status, life.dashboard, health.doctor),
+    "Look": (look.status, health.doctor),
 }
 for _panel, _commands in _PANELS.items():
     for _command in _commands:
         app.command(rich_help_panel=_panel)(_command)
+app.add_typer(dashboards.dashboard, name="dashboard", rich_help_panel="Look")
 app.add_typer(runs.runs, name="runs", rich_help_panel="Look")
 app.add_typer(failures.failures, name="failures", rich_help_panel="Look")
 app.add_typer(alerts.alerts, name="alerts", rich_help_panel="Look")

@@ -13,6 +13,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
+from typing import Annotated
+
+import typer
 
 from streamvision.assets import asset
 from streamvision.bootstrap import Application
@@ -22,6 +25,7 @@ from streamvision.entrypoints.cli.output import note
 from streamvision.settings import config_file
 
 ADDRESS = "127.0.0.1"
+PortOption = Annotated[int, typer.Option("--port", min=1, max=65535, help="Where the dashboards listen.")]
 _POLL_SECONDS = 0.2
 
 
@@ -83,7 +87,7 @@ def serve(
         server = subprocess.Popen(  # noqa: S603 - our own command, no shell
             command + options,
             cwd=folder,
-            env=_environment(application) | told,
+            env=environment_of(application) | told,
             stdout=subprocess.DEVNULL,
         )
         signal.signal(signal.SIGTERM, _interrupt)
@@ -146,7 +150,7 @@ def _process_file(home: Path) -> Path:
     return home / "dashboards.lock"
 
 
-def _environment(application: Application) -> dict[str, str]:
+def environment_of(application: Application) -> dict[str, str]:
     """Tell the server which profile it shows; it runs in another folder than this process."""
     profile = application.profile
     told = {"STREAMVISION_HOME": str(profile.home), "STREAMVISION_PROFILE": profile.name}
