@@ -44,8 +44,8 @@ class Language:
         return metric(key).label[self.code] if text is None else text.format(**values)
 
     def explanation(self, name: str) -> str:
-        """Return what a metric means, or the text on a figure that is none."""
-        return TEXTS[self.code].get(f"{name}_help") or metric(name).description[self.code]
+        """Return what a metric means."""
+        return metric(name).description[self.code]
 
     def label(self, kind: str, code: str | None) -> str:
         """Return the word for a code, such as the device `tv`; a code without a word shows as it is."""

@@ -44,7 +44,7 @@ ENGLISH: Mapping[str, str] = {
     "under several filters, users are counted by day.",
     "calendar": "Daily users, week by week",
     "calendar_note": "A column per week, a row per weekday; the darker, the more users.",
-    "weekday_means": "Mean by weekday",
+    "weekday_means": "By weekday",
     "mean_of_users": "Mean of daily users",
     "weekday": "Weekday",
     "days_counted": "Days counted",
@@ -73,6 +73,7 @@ ENGLISH: Mapping[str, str] = {
     "mrr_note": "In the currency of the plans; a yearly price counts a twelfth a month. The steps make "
     "the end exactly.",
     "mrr_axis": "MRR",
+    "amount": "Amount",
     "mrr_step": "Step",
     "mrr_level": "Stands at",
     "mrr_rise": "Added",
@@ -135,7 +136,7 @@ FRENCH: Mapping[str, str] = {
     "calendar": "Utilisateurs par jour, semaine par semaine",
     "calendar_note": "Une colonne par semaine, une ligne par jour ; plus c’est foncé, plus il y a "
     "d’utilisateurs.",
-    "weekday_means": "Moyenne par jour de semaine",
+    "weekday_means": "Par jour de semaine",
     "mean_of_users": "Moyenne des utilisateurs par jour",
     "weekday": "Jour de semaine",
     "days_counted": "Jours comptés",
@@ -165,6 +166,7 @@ FRENCH: Mapping[str, str] = {
     "mrr_note": "Dans la devise des offres ; un prix annuel compte pour un douzième par mois. Les étapes "
     "font exactement la fin.",
     "mrr_axis": "MRR",
+    "amount": "Montant",
     "mrr_step": "Étape",
     "mrr_level": "Niveau",
     "mrr_rise": "Ajouté",

@@ -122,10 +122,10 @@ def retention(view: View) -> None:
         return view.chart(chart, rows)
 
 
-def cohort_tooltip(view: View, since: str) -> dict[str, str]:
+def cohort_tooltip(view: View, since: str, cohort: str = "cohort") -> dict[str, str]:
     """Return what a cell of a cohort says."""
     return {
-        "down": view.text("cohort"),
+        "down": view.text(cohort),
         "across": view.text(since),
         "share": view.text("retained"),
         "count": view.text("users"),

@@ -119,7 +119,7 @@ def mrr_waterfall(view: View) -> None:
             words=words,
             tooltip={
                 "step": view.text("mrr_step"),
-                "written": view.text("mrr_axis"),
+                "written": view.text("amount"),
                 "kind": view.text("kind"),
             },
         )
@@ -167,7 +167,7 @@ def payer_cohorts(view: View) -> None:
             view.language,
             ends=ends,
             axes=(view.text("months_since"), view.text("payer_cohort")),
-            tooltip=cohort_tooltip(view, "months_since"),
+            tooltip=cohort_tooltip(view, "months_since", "payer_cohort"),
         )
         return view.chart(chart, rows)
 
