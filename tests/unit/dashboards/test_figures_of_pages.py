@@ -164,18 +164,16 @@ def test_columns_of_the_waterfall_hang_on_one_another() -> None:
 @pytest.mark.parametrize(
     ("chosen", "only"),
     [
-        ({}, None),
-        ({"countries": ("FR",)}, ("country", "FR")),
-        ({"devices": ("tv",)}, ("device", "tv")),
-        ({"countries": ("FR", "US")}, None),
-        ({"countries": ("FR",), "genres": ("Drama",)}, None),
+        (Filters(*DAYS), None),
+        (Filters(*DAYS, countries=("FR",)), ("country", "FR")),
+        (Filters(*DAYS, devices=("tv",)), ("device", "tv")),
+        (Filters(*DAYS, countries=("FR", "US")), None),
+        (Filters(*DAYS, countries=("FR",), genres=("Drama",)), None),
     ],
 )
-def test_one_value_of_one_filter_is_an_only_choice(
-    chosen: dict[str, tuple[str, ...]], only: tuple[str, str] | None
-) -> None:
+def test_one_value_of_one_filter_is_an_only_choice(chosen: Filters, only: tuple[str, str] | None) -> None:
     """For which windows are stored; for any other choice they are not."""
-    assert figures_engagement.only_choice(Filters(*DAYS, **chosen)) == only
+    assert figures_engagement.only_choice(chosen) == only
 
 
 def test_durations_come_by_run_and_step() -> None:
