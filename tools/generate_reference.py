@@ -211,6 +211,8 @@ def _commands(command: Any, path: str) -> Iterator[tuple[str, Any]]:
     if children is None:
         yield path, command
         return
+    if " " in path and command.invoke_without_command:
+        yield path, command
     for name, child in children.items():
         yield from _commands(child, f"{path} {name}")
 

@@ -36,7 +36,7 @@ def main() -> int:
         return 1
     sys.path.insert(0, str(asset("dashboards/web")))
     from streamvision_web.language import LANGUAGES  # noqa: PLC0415 - now it is on the path
-    from streamvision_web.site import PAGES  # noqa: PLC0415
+    from streamvision_web.site import FIRST, PAGES  # noqa: PLC0415
 
     with _home() as home, _served(home) as url, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=browser_path, args=["--no-sandbox"])
@@ -44,7 +44,8 @@ def main() -> int:
             for code in LANGUAGES:
                 for theme in ("light", "dark"):
                     target = _PICTURES / f"{page.path}-{code}-{theme}.png"
-                    _picture(browser, f"{url}/{page.path}?lang={code}", theme, target)
+                    path = "" if page is FIRST else page.path
+                    _picture(browser, f"{url}/{path}?lang={code}", theme, target)
         browser.close()
     return 0
 

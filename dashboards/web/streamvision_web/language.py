@@ -16,6 +16,8 @@ DASH = "\u2013"
 
 _NARROW_SPACE = "\u202f"
 _MANY_HOURS = 100
+# What stands behind the number, in every language.
+_UNITS = {"milliseconds": "\u00a0ms", "seconds": "\u00a0s"}
 _MUCH_MONEY = 1000
 
 
@@ -71,6 +73,24 @@ class Language:
             return DASH
         hours = seconds / 3600
         return f"{self.number(hours, 1 if 0 < hours < _MANY_HOURS else 0)}\u00a0h"
+
+    def written(self, name: str, value: float | None) -> str:
+        """Return a value of a metric in the metric's format."""
+        definition = metric(name)
+        if value is None:
+            return DASH
+        match definition.format:
+            case "percent":
+                return self.percent(value, definition.decimals)
+            case "hours":
+                return self.hours(value)
+            case "money":
+                return self.money(value)
+            case "rating":
+                return self.text("out_of_ten", rating=self.number(value, definition.decimals))
+            case _:
+                number = self.number(value, definition.decimals)
+                return number + _UNITS.get(definition.format, "")
 
     def money(self, cents: SupportsFloat | None) -> str:
         """Return an amount in minor units in whole ones; with both decimals where it is small."""

@@ -29,7 +29,6 @@ ENGLISH: Mapping[str, str] = {
     "scatter": "Completion against rating",
     "scatter_note": "Titles with {ratings} ratings and {sessions} sessions of 30 seconds or more; dashes are "
     "the means. Click on one to open its page.",
-    "abandonment": "Abandonment curve",
     "abandonment_note": "Share of the sessions that reached each percent of what was played.",
     "choose_title": "Title",
     "all_titles": "All titles",
@@ -63,7 +62,6 @@ FRENCH: Mapping[str, str] = {
     "scatter": "Complétion et note",
     "scatter_note": "Titres ayant au moins {ratings} notes et {sessions} sessions de 30 secondes ou plus ; "
     "les tirets sont les moyennes. Cliquez sur un titre pour ouvrir sa page.",
-    "abandonment": "Courbe d’abandon",
     "abandonment_note": "Part des sessions ayant atteint chaque pourcentage de ce qui était lu.",
     "choose_title": "Titre",
     "all_titles": "Tous les titres",

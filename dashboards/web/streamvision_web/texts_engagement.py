@@ -11,7 +11,6 @@ ENGLISH: Mapping[str, str] = {
     "plan_either_side": "A movement counts when its plan before or after is among the chosen.",
     "trend": "Rebuffering ratio by day",
     "trend_axis": "Rebuffering ratio (%)",
-    "transitions": "Plan transitions",
     "dau_axis": "Distinct users",
     "windows_note": "In the 7 and 28 days that end on the day; not full in the first 28 days of the data.",
     "window": "Window",
@@ -37,7 +36,6 @@ ENGLISH: Mapping[str, str] = {
     "verdict_above": "At or above it",
     "resolution_split": "Resolutions over time",
     "resolution_note": "Share of the playing time by {step}.",
-    "share_of_playing_time": "Share of the playing time",
     "active_chart": "Active users: day, 7 days, 28 days",
     "windows_filtered": "The windows of 7 and 28 days are stored for one country, plan, genre or device "
     "alone; "
@@ -72,7 +70,6 @@ ENGLISH: Mapping[str, str] = {
     "mrr_waterfall": "Monthly recurring revenue, from start to end",
     "mrr_note": "In the currency of the plans; a yearly price counts a twelfth a month. The steps make "
     "the end exactly.",
-    "mrr_axis": "MRR",
     "amount": "Amount",
     "mrr_step": "Step",
     "mrr_level": "Stands at",
@@ -101,7 +98,6 @@ FRENCH: Mapping[str, str] = {
     "plan_either_side": "Un mouvement compte si son offre d’avant ou d’après est parmi celles choisies.",
     "trend": "Taux de mise en tampon par jour",
     "trend_axis": "Taux de mise en tampon (%)",
-    "transitions": "Transitions d’offre",
     "dau_axis": "Utilisateurs distincts",
     "windows_note": "Sur les 7 et 28 jours qui finissent ce jour-là ; incomplet les 28 premiers jours.",
     "window": "Fenêtre",
@@ -128,7 +124,6 @@ FRENCH: Mapping[str, str] = {
     "verdict_above": "Au seuil ou au-delà",
     "resolution_split": "Résolutions dans le temps",
     "resolution_note": "Part du temps de lecture par {step}.",
-    "share_of_playing_time": "Part du temps de lecture",
     "active_chart": "Utilisateurs actifs : jour, 7 jours, 28 jours",
     "windows_filtered": "Les fenêtres de 7 et 28 jours n’existent que pour un seul pays, une offre, un "
     "genre ou "
@@ -165,7 +160,6 @@ FRENCH: Mapping[str, str] = {
     "mrr_waterfall": "Revenu mensuel récurrent, du début à la fin",
     "mrr_note": "Dans la devise des offres ; un prix annuel compte pour un douzième par mois. Les étapes "
     "font exactement la fin.",
-    "mrr_axis": "MRR",
     "amount": "Montant",
     "mrr_step": "Étape",
     "mrr_level": "Niveau",

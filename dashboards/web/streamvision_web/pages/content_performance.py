@@ -52,21 +52,20 @@ def _figures(view: View, totals: dict[str, Any]) -> None:
         columns = st.columns(5)
         with columns[0]:
             change = more(viewers, earlier.get("unique_viewers"))
-            changed_figure(view, "unique-viewers", language.number(viewers), change, content.UNIQUE_VIEWERS)
+            changed_figure(view, "unique-viewers", viewers, change, content.UNIQUE_VIEWERS)
         with columns[1]:
             change = more(totals["sessions"], earlier.get("sessions"))
-            changed_figure(view, "sessions", language.number(totals["sessions"]), change, content.TOTALS)
+            changed_figure(view, "sessions", totals["sessions"], change, content.TOTALS)
         with columns[2]:
             seconds = totals["watch_seconds"]
             change = more(seconds, earlier.get("watch_seconds"))
-            changed_figure(view, "watch-time", language.hours(seconds), change, content.TOTALS)
+            changed_figure(view, "watch-time", seconds, change, content.TOTALS)
         with columns[3]:
             change = comparison.points(completion, earlier.get("completion_rate"), language, 1)
-            changed_figure(view, "completion-rate", language.percent(completion), change, content.TOTALS)
+            changed_figure(view, "completion-rate", completion, change, content.TOTALS)
         with columns[4]:
             change = comparison.difference(rating, earlier.get("average_rating"), language, 1)
-            written = view.text("out_of_ten", rating=language.number(rating, 2))
-            changed_figure(view, "average-rating", written, change, content.RATING)
+            changed_figure(view, "average-rating", rating, change, content.RATING)
         st.caption(comparison.comparison_note(view, before))
 
 

@@ -75,8 +75,7 @@ def _rebuffering(view: View, ratio: float | None, before: Filters | None) -> Non
     earlier = view.marts.row(quality.REBUFFERING, before)["rebuffering_ratio"] if before else None
     change = comparison.points(ratio, earlier, language, -1, decimals=2)
     verdict = Change(*figures.verdict(ratio, language))
-    written = language.percent(ratio, 2)
-    changed_figure(view, "rebuffering-ratio", written, change, quality.REBUFFERING, verdict=verdict)
+    changed_figure(view, "rebuffering-ratio", ratio, change, quality.REBUFFERING, verdict=verdict)
 
 
 def _daily_users(view: View, before: Filters | None) -> None:
@@ -87,7 +86,7 @@ def _daily_users(view: View, before: Filters | None) -> None:
         rows_before, _ = audience.active(view.under(before))
         earlier = figures.mean(rows_before["dau"].to_pylist())
     change = comparison.relative(users, earlier, view.language, 1)
-    changed_figure(view, "average-dau", view.language.number(users), change, engagement.ACTIVE_USERS_FILTERED)
+    changed_figure(view, "average-dau", users, change, engagement.ACTIVE_USERS_FILTERED)
 
 
 def _revenue(view: View, before: Filters | None) -> None:
@@ -95,7 +94,7 @@ def _revenue(view: View, before: Filters | None) -> None:
     now = view.marts.row(query, view.filters)
     earlier = view.marts.row(query, before)[column] if before else None
     change = comparison.relative(_float(now[column]), _float(earlier), view.language, 1)
-    changed_figure(view, "mrr", view.language.money(now[column]), change, query)
+    changed_figure(view, "mrr", _float(now[column]), change, query)
 
 
 def _churn(view: View, before: Filters | None) -> None:
@@ -103,7 +102,7 @@ def _churn(view: View, before: Filters | None) -> None:
     now = view.marts.row(query, view.filters)[column]
     earlier = view.marts.row(query, before)[column] if before else None
     change = comparison.points(now, earlier, view.language, -1, decimals=2)
-    changed_figure(view, "churn-rate", view.language.percent(now, 2), change, query)
+    changed_figure(view, "churn-rate", now, change, query)
 
 
 def _movements(view: View, before: Filters | None, joined: Any, cancelled: Any) -> None:  # noqa: ANN401 - columns
@@ -118,8 +117,8 @@ def _movements(view: View, before: Filters | None, joined: Any, cancelled: Any) 
     for column, (name, (now, *earlier)) in zip((joined, cancelled), sums.items(), strict=True):
         with column:
             before_it = earlier[0] if earlier else None
-            written, held = language.number(now), change(now, before_it, better=better[name])
-            changed_figure(view, name, written, held, query, metric=_METRICS[name])
+            held = change(now, before_it, better=better[name])
+            changed_figure(view, name, now, held, query, metric=_METRICS[name])
 
 
 def _moved(view: View) -> dict[str, int]:

@@ -77,24 +77,24 @@ def _figures(view: View, row: dict[str, Any]) -> None:
         there = view.under(before)
         earlier = _ask(there, content_id, _TOTALS) | _ask(there, content_id, _RATING)
     more = partial(comparison.relative, language=language, better=1)
-    rate, mean = now["completion_rate"], language.number(now["average_rating"], 2)
+    rate = now["completion_rate"]
     weighted = view.text("title_bayesian", rating=language.number(row["bayesian_rating"], 2))
     shown = (
-        ("sessions", language.number(now["sessions"]), more(now["sessions"], earlier.get("sessions"))),
+        ("sessions", now["sessions"], more(now["sessions"], earlier.get("sessions"))),
         (
             "watch_time",
-            language.hours(now["watch_seconds"]),
+            now["watch_seconds"],
             more(now["watch_seconds"], earlier.get("watch_seconds")),
         ),
         (
             "completion_rate",
-            language.percent(rate),
+            rate,
             comparison.points(rate, earlier.get("completion_rate"), language, 1),
         ),
-        ("average_rating", view.text("out_of_ten", rating=mean), Change(weighted, "gray")),
+        ("average_rating", now["average_rating"], Change(weighted, "gray")),
         (
             "title_viewers",
-            language.number(row["unique_viewers"]),
+            row["unique_viewers"],
             Change(view.text("over_all_time"), "gray"),
         ),
     )
@@ -114,5 +114,5 @@ def _ask(view: View, content_id: int, query: Query) -> dict[str, Any]:
 
 def _abandonment(view: View, content_id: int, name: str) -> None:
     metrics, note = ("reached_share",), view.text("abandonment_note")
-    with view.visual("title-abandonment", view.text("abandonment"), note, metrics=metrics):
+    with view.visual("title-abandonment", view.text("reached_share"), note, metrics=metrics):
         catalogue.abandonment_curve(view, content_id, name)

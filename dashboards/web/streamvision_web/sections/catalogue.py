@@ -159,7 +159,9 @@ def scatter(view: View) -> None:
 def abandonment(view: View) -> None:
     """Draw how far the plays of a chosen title come, beside those of all."""
     metrics = ("reached_share",)
-    with view.visual("abandonment", view.text("abandonment"), view.text("abandonment_note"), metrics=metrics):
+    with view.visual(
+        "abandonment", view.text("reached_share"), view.text("abandonment_note"), metrics=metrics
+    ):
         names = title_names(view)
         if not names:
             return view.nothing()

@@ -23,7 +23,7 @@ def missed_notes(view: View, *queries: Query) -> list[str]:
 def changed_figure(
     view: View,
     key: str,
-    value: str,
+    value: float | None,
     change: Change | None,
     *queries: Query,
     metric: str | None = None,
@@ -34,7 +34,7 @@ def changed_figure(
     Args:
         view: of the page.
         key: of the figure.
-        value: as written.
+        value: as its metric has it, which says how it is written.
         change: against the days before; None where there is nothing to hold it against.
         queries: those behind it.
         metric: what it is; without it, that of its key.
@@ -43,10 +43,11 @@ def changed_figure(
     """
     said = [each for each in (verdict, change) if each is not None]
     words = [each.words for each in said]
+    name = metric or key.replace("-", "_")
     view.figure(
         key,
-        value,
-        name=metric or key.replace("-", "_"),
+        view.language.written(name, value),
+        name=name,
         verdict=" · ".join(words) or None,
         colour=said[0].colour if said else "gray",
     )

@@ -132,13 +132,13 @@ def resolutions(view: View) -> None:
         chart = charts.columns(
             drawn,
             view.language,
-            axis=view.text("share_of_playing_time"),
+            axis=view.text("playing_time_share"),
             number_format=".0%",
             colours=figures_engagement.resolution_colours(drawn["series"].to_pylist()),
             tooltip={
                 "period": view.text("period_column"),
                 "series": view.text("resolution"),
-                "written": view.text("share_of_playing_time"),
+                "written": view.text("playing_time_share"),
                 "hours": view.text("watch_time"),
                 "count": view.text("sessions"),
             },

@@ -16,7 +16,10 @@ _AT_FIRST = ("start", "reactivation", "upgrade", "downgrade", "cancellation")
 def transitions(view: View) -> None:
     """Draw the shares of the kinds of movements."""
     with view.visual(
-        "plan-transitions", view.text("transitions"), *_movement_notes(view), metrics=("plan_transitions",)
+        "plan-transitions",
+        view.text("plan_transitions"),
+        *_movement_notes(view),
+        metrics=("plan_transitions",),
     ):
         rows = view.rows(subscriptions.TRANSITIONS)
         if not rows.num_rows:
@@ -115,7 +118,7 @@ def mrr_waterfall(view: View) -> None:
         chart = waterfall.waterfall(
             figures_engagement.waterfall(totals, view.language, words),
             view.language,
-            axis=view.text("mrr_axis"),
+            axis=view.text("mrr"),
             words=words,
             tooltip={
                 "step": view.text("mrr_step"),

@@ -24,7 +24,7 @@ def by_day(view: View, content_id: int) -> None:
         rows = view.rows(title.WATCH_TIME_BY_DAY, content_id=content_id)
         if not rows.num_rows:
             return view.nothing()
-        language, name = view.language, view.text("title_by_day_series")
+        language, name = view.language, view.text("watch_time")
         drawn = figures.with_columns(
             rows,
             value=lambda row: row["watch_seconds"] / 3600,
@@ -93,7 +93,7 @@ def scores(view: View, content_id: int) -> None:
             return view.nothing()
         given = dict(zip(rows["score"].to_pylist(), rows["ratings"].to_pylist(), strict=True))
         total = sum(given.values())
-        language, name = view.language, view.text("ratings_given")
+        language, name = view.language, view.text("ratings")
         drawn = pa.Table.from_pylist(
             [
                 {

@@ -46,7 +46,7 @@ class Login:
     def secrets(self, url: str) -> str:
         """Return the file of secrets that the server reads; `url` is where people open the dashboards."""
         # Made of the other secret, so that who is logged in stays so when the server starts anew.
-        cookie = hmac.new(self.client_secret.encode(), b"streamvision dashboards cookie", hashlib.sha256)
+        cookie = hmac.new(self.client_secret.encode(), b"cookies of the dashboards", hashlib.sha256)
         values = {
             "redirect_uri": f"{url}{_CALLBACK}",
             "cookie_secret": cookie.hexdigest(),
