@@ -1,5 +1,6 @@
 """Metrics as the semantic layer defines them, held against what the marts store."""
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -206,8 +207,9 @@ def without_nothing(values: Mapping[tuple[Any, ...], Any]) -> dict[tuple[Any, ..
 @pytest.fixture(scope="module")
 def layer(published_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SemanticLayer]:
     """Give the semantic layer over the marts of the published home."""
-    (published,) = Home(published_home).published.glob("*.duckdb")
-    opened = SemanticLayer(published, tmp_path_factory.mktemp("dbt"))
+    folder = Home(published_home).published
+    pointer = json.loads((folder / "current.json").read_text(encoding="utf-8"))
+    opened = SemanticLayer(folder / pointer["file"], tmp_path_factory.mktemp("dbt"))
     yield opened
     opened.close()
 

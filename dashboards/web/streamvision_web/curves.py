@@ -20,6 +20,7 @@ from streamvision_web.charts import (
 from streamvision_web.language import Language
 
 _DASHES = [5, 4]
+_NAME_PIXELS = 320
 
 
 def shares(
@@ -50,7 +51,9 @@ def shares(
         nearest=True, on="pointerover", clear="pointerout", fields=["across"], empty=False
     )
     legend = (
-        alt.Legend(title=None, orient="top", symbolType="stroke", symbolStrokeWidth=3)
+        alt.Legend(
+            title=None, orient="top", symbolType="stroke", symbolStrokeWidth=3, labelLimit=_NAME_PIXELS
+        )
         if len(colours) > 1
         else None
     )

@@ -34,7 +34,7 @@ MRR_STEPS: Mapping[str, int] = {
 """The steps from the start to the end, and whether each adds, takes away, or says where it stands."""
 
 _BREAKDOWNS = {"countries": "country", "plans": "plan", "devices": "device", "genres": "genre"}
-_DARK_SHARE = 0.5
+_DARK_SHARE = 0.42
 
 
 def only_choice(filters: Filters) -> tuple[str, str] | None:
@@ -193,7 +193,7 @@ def matrix(rows: pa.Table, language: Language, names: Mapping[str, str]) -> pa.T
                 "value": count,
                 "written": language.number(count) if count else "",
                 # The scale is a square root: the middle of its colours lies at a quarter.
-                "strong": bool(count and count > most / 5),
+                "strong": bool(count and count > most / 6),
                 "count": language.number(count),
                 "share": language.percent(count / sums[before]) if sums[before] else DASH,
             }

@@ -81,23 +81,26 @@ def read_health() -> Health:
         runs,
         models=application.watching.built_models.all(),
     )
-    failed, problem = _tried(application.watching.failing_rows.failed_tests)
-    known = replace(known, failed_tests=failed, problem=problem)
     if runs and runs[0].outcome == "running" and known.now - runs[0].started_at < _LONGEST_RUN:
-        # A file that is read cannot be written: a run in progress would fail because somebody looks.
-        return replace(known, problem="")
+        # A file that is read cannot be written: a run at work would fail because somebody looks.
+        return known
     newest = (runs[0].run_id, runs[0].outcome) if runs else ("", "")
-    found, problem = _tried(lambda: _accounts(application, application.profile.name, *newest))
-    if found is None:
-        return replace(known, problem=problem)
-    accounts, quarantine = found
-    return replace(known, accounts=accounts, quarantine=quarantine)
+    failed, problem = _tried(application.watching.failing_rows.failed_tests)
+    found, other_problem = _tried(lambda: _accounts(application, str(application.profile.home), *newest))
+    accounts, quarantine = found or (None, None)
+    return replace(
+        known,
+        accounts=accounts,
+        quarantine=quarantine,
+        failed_tests=failed,
+        problem=problem or other_problem,
+    )
 
 
 @st.cache_data(show_spinner=False, ttl=_REMEMBERED_SECONDS, max_entries=8)
 def _accounts(
     _application: Application,
-    profile: str,  # noqa: ARG001 - with the newest run, the key: what it left is asked for once
+    home: str,  # noqa: ARG001 - with the newest run, the key: what it left is asked for once
     run_id: str,  # noqa: ARG001
     outcome: str,  # noqa: ARG001
 ) -> tuple[Sequence[TableAccount], Sequence[QuarantineGroup]]:

@@ -11,7 +11,7 @@ def show(view: View) -> None:
     """Draw the page, as runs and data are now."""
     health = read_health()
     sections.figures(view, health)
-    sections.run_error(view, health)
+    sections.failed_run(view, health)
     sections.failing_tests(view, health)
     left, right = st.columns([3, 2])
     with left:

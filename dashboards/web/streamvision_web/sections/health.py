@@ -71,12 +71,19 @@ def _failed_tests(view: View, health: Health) -> None:
     _figure(view, "failed-tests", DASH if failed is None else view.language.number(len(failed)))
 
 
-def run_error(view: View, health: Health) -> None:
-    """Say what stopped the last run, if it failed; the error's own words hold no value of a row."""
+def failed_run(view: View, health: Health) -> None:
+    """Say at which step the last run failed, and which command tells why.
+
+    The error itself is not shown: its words may name a value of somebody's row.
+    """
     last = health.runs[0] if health.runs else None
-    if last and last.error:
-        with view.visual("run-error", view.text("health_run_error")):
-            st.code(last.error, language=None, wrap_lines=True)
+    if last is None or last.outcome != "failed":
+        return
+    step = next((each.name for each in last.steps if each.outcome == "failed"), "")
+    written = view.language.label("step", step) if step else DASH
+    note = view.text("health_run_failed", step=written)
+    with view.visual("run-failed", view.text("health_run_error"), note):
+        st.code(f"streamvision runs show {last.run_id} --profile {health.profile}", language=None)
 
 
 def failing_tests(view: View, health: Health) -> None:
