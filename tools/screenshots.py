@@ -126,9 +126,7 @@ def _shrink(target: Path) -> None:
     from PIL import Image  # noqa: PLC0415 - Streamlit brings it
 
     with Image.open(target) as picture:
-        few = picture.convert("RGB").quantize(
-            colors=128, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE
-        )
+        few = picture.convert("RGB").quantize(method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
     few.save(target, optimize=True)
     if target.stat().st_size > _MOST_BYTES:
         raise SystemExit(f"{target} is larger than {_MOST_BYTES:,} bytes")
