@@ -99,6 +99,7 @@ def _picture(browser: Browser, url: str, theme: str, target: Path) -> None:
         viewport={"width": _WIDTH, "height": 900}, color_scheme="dark" if theme == "dark" else "light"
     )
     page = context.new_page()
+    page.set_default_timeout(_PATIENCE_SECONDS * 1000)
     page.goto(url)
     _settle(page)
     height = page.evaluate("document.querySelector('[data-testid=stMainBlockContainer]').scrollHeight")
