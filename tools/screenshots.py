@@ -99,6 +99,7 @@ def _picture(browser: Browser, url: str, theme: str, target: Path) -> None:
         viewport={"width": _WIDTH, "height": 900}, color_scheme="dark" if theme == "dark" else "light"
     )
     page = context.new_page()
+    page.set_default_timeout(_PATIENCE_SECONDS * 1000)
     page.goto(url)
     _settle(page)
     height = page.evaluate("document.querySelector('[data-testid=stMainBlockContainer]').scrollHeight")
@@ -126,9 +127,7 @@ def _shrink(target: Path) -> None:
     from PIL import Image  # noqa: PLC0415 - Streamlit brings it
 
     with Image.open(target) as picture:
-        few = picture.convert("RGB").quantize(
-            colors=128, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE
-        )
+        few = picture.convert("RGB").quantize(method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
     few.save(target, optimize=True)
     if target.stat().st_size > _MOST_BYTES:
         raise SystemExit(f"{target} is larger than {_MOST_BYTES:,} bytes")

@@ -18,7 +18,7 @@ NAMES = tuple(address.LISTS)
 LANGUAGE = "language"
 """The name of the choice of the language in a session."""
 
-_SHOWN, _REFUSED, _TOUCHED = "shown-address", "refused", "touched"
+_SHOWN, _REFUSED, _TOUCHED, _ROUND = "shown-address", "refused", "touched", "round"
 
 
 @dataclass(frozen=True)
@@ -84,15 +84,32 @@ def show_in_address(filters: Filters, choices: Choices) -> None:
         st.query_params.from_dict(ours | others)
 
 
-def touched() -> None:
-    """Note that the reader has used a widget: the page, not its address, says what is chosen."""
+def round_of_marks() -> int:
+    """Return a number that changes when filters are set otherwise than by a click on a mark.
+
+    The browser remembers which marks of a chart are chosen, by the chart's key: a mark that was clicked
+    before could not be clicked once more when its filter was taken away.
+    """
+    number: int = st.session_state.get(_ROUND, 0)
+    return number
+
+
+def touched(*, mark: bool = False) -> None:
+    """Note that the reader has used a widget: the page, not its address, says what is chosen.
+
+    Args:
+        mark: whether it was a mark of a chart.
+
+    """
     st.session_state[_TOUCHED] = True
+    if not mark:
+        st.session_state[_ROUND] = round_of_marks() + 1
     st.session_state[_REFUSED] = ()
 
 
-def choose(name: str, codes: Sequence[str]) -> None:
-    """Filter by these codes from the next run on."""
-    touched()
+def choose(name: str, codes: Sequence[str], *, mark: bool = False) -> None:
+    """Filter by these codes from the next run on; `mark` says that marks of a chart were clicked."""
+    touched(mark=mark)
     _keep(name, tuple(codes))
 
 
@@ -131,6 +148,7 @@ def widget(name: str) -> str:
 
 
 def _adopt(asked: address.Asked) -> None:
+    st.session_state[_ROUND] = round_of_marks() + 1
     st.session_state[_REFUSED] = ()
     _refuse(*asked.refused)
     _keep(DAYS, asked.days if any(asked.days) else None)

@@ -103,12 +103,13 @@ class View:
             # Without a key: the same chart with other rows is a new one.
             st.vega_lite_chart(painted, width="stretch", theme=None)
             return
+        key = f"{key}-{choosing.round_of_marks()}"
         st.vega_lite_chart(
             painted,
             width="stretch",
             theme=None,
             key=key,
-            on_select=partial(_picked, str(key), pick),
+            on_select=partial(_picked, key, pick),
             selection_mode=PICKED,
         )
 
@@ -184,4 +185,4 @@ def _picked(key: str, pick: Pick) -> None:
     if codes and pick.filter == drill.TITLES:
         drill.ask(int(codes[-1]))
     elif codes:
-        choosing.choose(pick.filter, codes)
+        choosing.choose(pick.filter, codes, mark=True)
