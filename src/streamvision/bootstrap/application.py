@@ -21,12 +21,14 @@ from streamvision.bootstrap.choices import (
     check_snowflake,
     choose,
     duckdb_marts,
+    duckdb_shown,
     duckdb_warehouse,
     lease,
     no_check,
     scheme_of,
     snowflake_costs,
     snowflake_marts,
+    snowflake_shown,
     snowflake_warehouse,
 )
 from streamvision.bootstrap.watching import Watching, check_extra
@@ -48,6 +50,7 @@ from streamvision.pipeline.simulate.spec import SimulationSpec
 from streamvision.pipeline.simulate.step import simulate
 from streamvision.pipeline.transform.parts import begin_parts, build_parts, finish_parts
 from streamvision.pipeline.transform.step import transform
+from streamvision.ports.catalogue import ShownPlaces
 from streamvision.ports.clock import Clock
 from streamvision.ports.costs import RunCosts
 from streamvision.ports.lake import Lake
@@ -179,6 +182,23 @@ class Application:
         from streamvision.adapters.transformer.dbt import DbtTransformer
 
         return DbtTransformer(asset("warehouse"), self.profile.home / "dbt")
+
+    @cached_property
+    def shown_places(self) -> ShownPlaces:
+        """Return what finds where the published tables can be looked at."""
+        known: dict[str, Callable[[str], ShownPlaces]] = {
+            "duckdb": duckdb_shown,
+            "snowflake": snowflake_shown,
+        }
+        return choose("warehouse", self.profile.warehouse, known)
+
+    def catalogue(self) -> bytes:
+        """Return a page with the models as they are, on the tables that readers are shown."""
+        from streamvision.adapters.transformer.catalogue import DbtCataloguer
+
+        cataloguer = DbtCataloguer(asset("warehouse"), self.profile.home / "docs")
+        with self.shown_places.lend() as shown:
+            return cataloguer.page(shown)
 
     @cached_property
     def lock(self) -> RunLock:

@@ -12,6 +12,7 @@ from streamvision.domain.errors import HomeError, StreamVisionError
 from streamvision.entrypoints.cli import (
     alerts,
     contracts,
+    docs,
     failures,
     health,
     life,
@@ -73,7 +74,7 @@ def streamvision(
 _PANELS: dict[str, tuple[Callable[..., None], ...]] = {
     "Every day": (life.up, life.down, steps.run),
     "Single steps": (steps.simulate, steps.extract, steps.load, steps.transform, steps.publish),
-    "Look": (look.status, life.dashboard, health.doctor),
+    "Look": (look.status, life.dashboard, docs.docs, health.doctor),
 }
 for _panel, _commands in _PANELS.items():
     for _command in _commands:
