@@ -16,7 +16,8 @@ _POLICY = (
 """What a browser lets the page do: run what is in it, and ask nobody for anything."""
 _REPLACED = {
     "<head>": f'<head><meta http-equiv="Content-Security-Policy" content="{_POLICY}"/>',
-    # No such file is anywhere.
+    # Icons whose names are not yet filled in, and a favicon: no such files are anywhere.
+    ' xlink:href="{{': ' ng-attr-xlink:href="{{',
     "${require('./assets/favicons/favicon.ico')}": "data:,",
     # The script that would tell others who looks at what.
     "//d1fc8wv8zag5ca.cloudfront.net/2.9.0/sp.js": "data:,",

@@ -7,7 +7,6 @@ from tempfile import TemporaryDirectory
 
 import duckdb
 
-from streamvision.adapters.warehouse.duckdb.builds import BUILDING
 from streamvision.adapters.warehouse.duckdb.connection import open_file
 from streamvision.adapters.warehouse.duckdb.publishing import read_pointer
 from streamvision.adapters.warehouse.duckdb.sql_text import identifier
@@ -44,11 +43,11 @@ class ShapesInFiles:
                 next_command="streamvision up --no-serve",
             )
         with TemporaryDirectory(prefix="streamvision-") as folder:
-            building, raw = Path(folder) / BUILDING, Path(folder) / f"{_RAW}.duckdb"
-            _copy_shapes(shown[0], building, leaving_out=("ops",))
+            tables, raw = Path(folder) / "published.duckdb", Path(folder) / f"{_RAW}.duckdb"
+            _copy_shapes(shown[0], tables, leaving_out=("ops",))
             _copy_shapes(self._path, raw)
             variables = {
-                "STREAMVISION_DBT_DUCKDB_PATH": str(building),
+                "STREAMVISION_DBT_DUCKDB_PATH": str(tables),
                 "STREAMVISION_DBT_RAW_PATH": str(raw),
                 "STREAMVISION_DBT_SOURCE_DATABASE": _RAW,
                 **window_variables(None),
