@@ -15,6 +15,7 @@ from pathlib import Path
 import duckdb
 
 from streamvision.adapters.warehouse.duckdb.connection import open_file
+from streamvision.adapters.warehouse.duckdb.warned import forget_warned_rows, take_warned_rows
 from streamvision.domain.basis import BatchWindow, BuildStart
 from streamvision.domain.errors import WarehouseError
 from streamvision.ports.transformer import BuildProgress
@@ -41,6 +42,7 @@ def forget_build(folder: Path) -> None:
     (folder / _TESTED).unlink(missing_ok=True)
     (folder / _STARTED).unlink(missing_ok=True)
     (folder / _PROGRESS).unlink(missing_ok=True)
+    forget_warned_rows(folder)
     for path in folder.glob(f"{BUILDING}*"):
         path.unlink()
 
@@ -98,6 +100,7 @@ def record_build(folder: Path, batch_id: str, *, run_id: str, tested_at: datetim
         ).fetchone()
         if marts is None:
             raise no_marts()
+        take_warned_rows(connection, folder)
         # Its views lead into the warehouse, where the names and addresses of people are, and where they stay.
         connection.execute("drop schema if exists staging cascade")
         # Nor are the rows for readers that a test found wrong before it was mended.
