@@ -58,7 +58,7 @@ class Facts:
 def facts(built: SmallWarehouse, tmp_path: Path) -> Iterator[Facts]:
     """Give facts without a session before the day of the newest batch, which has three."""
     facts = Facts(built, tmp_path)
-    facts.execute(f"delete from core.fct_viewing_sessions where started_date < '{_DAY}'")
+    facts.execute("delete from core.fct_viewing_sessions where started_date < date '2026-03-02'")
     yield facts
     facts.close()
 
@@ -90,7 +90,7 @@ def test_where_few_days_came_before_nothing_is_usual(facts: Facts) -> None:
 
 def test_a_fact_that_stands_still_is_found(facts: Facts) -> None:
     """Two days are well, three are not; no row at all is not either."""
-    facts.execute(f"delete from core.fct_viewing_sessions where started_date >= '{_DAY}'")
+    facts.execute("delete from core.fct_viewing_sessions where started_date >= date '2026-03-02'")
     assert facts.found_by("viewing_sessions_are_fresh") == [(_DAY, None)]
     facts.add_sessions(_DAY - timedelta(days=3), 1)
     assert facts.found_by("viewing_sessions_are_fresh") == [(_DAY, _DAY - timedelta(days=3))]

@@ -28,7 +28,7 @@ def status(
     profile: ProfileOption = None,
     output: FormatOption = OutputFormat.TABLE,
 ) -> None:
-    """Show the newest batches table by table, how fresh the data are, and what tests of the last build found."""
+    """Show the newest batches table by table, how fresh the data are, and which tests found something."""
     application = open_application(profile)
     everything = application.warehouse.accounts()
     newest = sorted({account.batch_id for account in everything})[-batches:]
