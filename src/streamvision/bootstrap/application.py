@@ -35,6 +35,7 @@ from streamvision.bootstrap.watching import Watching, check_extra
 from streamvision.domain.batch import Batch
 from streamvision.domain.contract import Contract
 from streamvision.domain.decision import Action, Decision
+from streamvision.files import write_whole
 from streamvision.pipeline.extract.derive import ContractsOf, declared, derived
 from streamvision.pipeline.extract.progress import Progress
 from streamvision.pipeline.extract.step import Extraction, Options, extract
@@ -339,11 +340,7 @@ class Application:
     def prepare_models(self) -> Path:
         """Write down which models there are, for runners that show each of them, and return the file."""
         path = self.profile.home / "airflow" / "manifest.json"
-        unfinished = path.with_name(f"{path.name}.{os.getpid()}.unfinished")
-        description = self.transformer.describe(self.warehouse.build_place())
-        path.parent.mkdir(parents=True, exist_ok=True)
-        unfinished.write_bytes(description)
-        unfinished.replace(path)
+        write_whole(path, self.transformer.describe(self.warehouse.build_place()))
         return path
 
     def begin_build(self, run_id: str) -> None:

@@ -14,9 +14,10 @@ from airflow.sdk import get_current_context
 from airflow.sdk.exceptions import AirflowFailException, AirflowRescheduleException
 
 from streamvision.bootstrap import Application
-from streamvision.domain.errors import RunInProgressError, StreamVisionError, Transient, WrongUseError
+from streamvision.domain.errors import RunInProgressError, StreamVisionError, Transient
 from streamvision.domain.plan import Step
 from streamvision.entrypoints.airflow.environment import open_task_application
+from streamvision.entrypoints.airflow.parameters import days_again
 from streamvision.pipeline.extract.progress import Unheard
 from streamvision.pipeline.load.step import LoadedBatch
 from streamvision.pipeline.record.recorder import RunRecorder
@@ -78,21 +79,13 @@ def load_again(step: Step) -> None:
         AirflowFailException: when the parameters contradict each other.
 
     """
-    params = get_current_context()["params"]
-    first, last = (date.fromisoformat(params[name]) if params[name] else None for name in ("first", "last"))
     accept = _accepts_quarantined()
     with _at_work(step) as (application, run):
-        if params["rebuild"]:
-            loaded = application.rebuild(last, run.run_id, accept_quarantined=accept)
-        elif first:
-            loaded = application.replay(first, last, run.run_id, accept_quarantined=accept)
+        again = days_again(get_current_context()["params"])
+        if again.first is None:
+            loaded = application.rebuild(again.day, run.run_id, accept_quarantined=accept)
         else:
-            raise WrongUseError(
-                "Neither `first` nor `rebuild` says what is to be loaded again",
-                where="the parameters of the run",
-                safe="nothing was changed",
-                next_command="trigger the DAG with a `first` day, or with `rebuild`",
-            )
+            loaded = application.replay(again.first, again.last, run.run_id, accept_quarantined=accept)
         _tell(run, loaded)
 
 

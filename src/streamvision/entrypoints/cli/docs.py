@@ -15,6 +15,7 @@ from streamvision.domain.errors import HomeError, PortInUseError
 from streamvision.entrypoints.cli.options import FormatOption, OutputFormat, ProfileOption
 from streamvision.entrypoints.cli.output import note, show
 from streamvision.entrypoints.cli.serving import ADDRESS
+from streamvision.files import write_whole
 
 _PAGE = "index.html"
 
@@ -47,7 +48,10 @@ def docs(
         note("docs: reading the models and the published tables")
         content = application.catalogue()
         path = (to or application.profile.home / "docs" / "page") / _PAGE
-        _write(path, content)
+        try:
+            write_whole(path, content)
+        except OSError as error:
+            raise HomeError.from_os_error(error, str(path)) from error
         url = f"http://{ADDRESS}:{port}" if serving else None
         show(output, {"page": path.resolve(), "url": url}, [f"The catalogue is in {path}."])
         if server is not None:
@@ -110,16 +114,6 @@ def _listening(port: int) -> _Server:
             safe="nothing was changed",
             next_command=f"streamvision docs --port {port + 1}, or `streamvision docs --no-serve`",
         ) from error
-
-
-def _write(path: Path, content: bytes) -> None:
-    unfinished = path.with_name(f"{path.name}.unfinished")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        unfinished.write_bytes(content)
-        unfinished.replace(path)
-    except OSError as error:
-        raise HomeError.from_os_error(error, str(path)) from error
 
 
 def _serve(server: _Server) -> None:

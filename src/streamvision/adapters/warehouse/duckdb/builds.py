@@ -5,7 +5,6 @@ wherever the name changes. With its tests passed, the file gets a name that no o
 """
 
 import json
-import os
 import shutil
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from streamvision.adapters.warehouse.duckdb.connection import open_file
 from streamvision.adapters.warehouse.duckdb.warned import forget_warned_rows, take_warned_rows
 from streamvision.domain.basis import BatchWindow, BuildStart
 from streamvision.domain.errors import WarehouseError
+from streamvision.files import write_whole
 from streamvision.ports.transformer import BuildProgress
 
 BUILDING = "building.duckdb"
@@ -61,7 +61,7 @@ def start_build(folder: Path, start: BuildStart, shown: Path | None) -> None:
             connection.execute("drop schema if exists ops cascade")
             connection.execute("checkpoint")
     window = [start.window.first, start.window.end] if start.window and shown else None
-    write_whole(folder / _STARTED, {"basis": start.basis, "window": window})
+    write_document(folder / _STARTED, {"basis": start.basis, "window": window})
 
 
 def started_build(folder: Path) -> BuildStart:
@@ -123,13 +123,13 @@ def record_build(folder: Path, batch_id: str, *, run_id: str, tested_at: datetim
     (folder / _PROGRESS).unlink(missing_ok=True)
     building.replace(path)
     (folder / _STARTED).unlink(missing_ok=True)
-    write_whole(folder / _TESTED, {"file": path.name, "batch_id": batch_id, "run_id": run_id})
+    write_document(folder / _TESTED, {"file": path.name, "batch_id": batch_id, "run_id": run_id})
 
 
 def keep_progress(folder: Path, progress: BuildProgress) -> None:
     """Keep how far a build has come."""
     document = {"run_id": progress.run_id, "basis": progress.basis, "passed": sorted(progress.passed)}
-    write_whole(folder / _PROGRESS, document)
+    write_document(folder / _PROGRESS, document)
 
 
 def read_progress(folder: Path) -> BuildProgress | None:
@@ -151,14 +151,9 @@ def tested_build(folder: Path) -> PassedBuild | None:
     return PassedBuild(path, document["batch_id"], document["run_id"]) if path.exists() else None
 
 
-def write_whole(path: Path, document: Mapping[str, object]) -> None:
-    """Write a small JSON file in one step: whoever reads it sees the old one or the new one."""
-    unfinished = path.with_name(f"{path.name}.unfinished")
-    with unfinished.open("w", encoding="utf-8") as file:
-        json.dump(document, file, indent=2)
-        file.flush()
-        os.fsync(file.fileno())
-    unfinished.replace(path)
+def write_document(path: Path, document: Mapping[str, object]) -> None:
+    """Write a small JSON file that is there, or not, whatever happens."""
+    write_whole(path, json.dumps(document, indent=2).encode(), is_durable=True)
 
 
 def remove_all_but(folder: Path, kept: Iterable[Path]) -> None:
