@@ -14,6 +14,7 @@ from airflow.sdk import get_current_context
 from airflow.sdk.exceptions import AirflowFailException, AirflowRescheduleException
 
 from streamvision.bootstrap import Application
+from streamvision.bootstrap.recording import record_extraction, record_load
 from streamvision.domain.errors import RunInProgressError, StreamVisionError, Transient
 from streamvision.domain.plan import Step
 from streamvision.entrypoints.airflow.environment import open_task_application
@@ -56,14 +57,10 @@ def extract(step: Step) -> None:
     """Carry the source's picture of the day into the lake."""
     with _at_work(step) as (application, run):
         extraction = application.extract(chosen_day(), run.run_id, Unheard())
-        if extraction.is_new:
-            counted = [(table.table, table.rows) for table in extraction.tables]
-            sizes = {table.table: table.size_bytes for table in extraction.tables}
-            run.extracted(extraction.batch.id, counted, sizes)
+        record_extraction(run, extraction)
         for note in extraction.notes:
             _LOG.info("%s", note)
-        rows = sum(table.rows for table in extraction.tables)
-        _LOG.info("batch %s: %d rows, new: %s", extraction.batch.id, rows, extraction.is_new)
+        _LOG.info("batch %s: %d rows, new: %s", extraction.batch.id, extraction.rows, extraction.is_new)
 
 
 def load(step: Step) -> None:
@@ -195,14 +192,12 @@ def _terminal_errors() -> Iterator[None]:
 
 def _tell(run: RunRecorder, loaded: Sequence[LoadedBatch]) -> None:
     for batch in loaded:
+        record_load(run, batch)
         if batch.is_new:
-            run.loaded(batch.accounts)
-            rows = sum(account.loaded_rows for account in batch.accounts)
-            bad = sum(account.quarantined_rows for account in batch.accounts)
+            rows, bad = batch.loaded_rows, batch.quarantined_rows
             _LOG.info("batch %s: %d rows loaded, %d quarantined", batch.batch.id, rows, bad)
-        for outcome in batch.outcomes:
-            if not outcome.holds:
-                _LOG.warning("batch %s: %s", batch.batch.id, outcome.told)
+        for outcome in batch.breaches:
+            _LOG.warning("batch %s: %s", batch.batch.id, outcome.told)
 
 
 def _tell_people(application: Application, run: RunRecorder, error: Exception | None) -> None:
