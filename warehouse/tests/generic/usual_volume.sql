@@ -29,7 +29,7 @@
             newest.batch_date,
             count(*) as baseline_days,
             avg(counted.day_rows) as usual_rows,
-            coalesce(stddev_samp(counted.day_rows), 0) as rows_deviation
+            coalesce(stddev(counted.day_rows), 0) as rows_deviation
 
         from newest
 
