@@ -18,7 +18,7 @@ $(STAMP): stale
 endif
 
 .PHONY: stale help setup run airflow test check format generate screenshots bench clean distclean \
-	check-lint check-types check-imports check-sql check-layers check-metrics check-generated check-docs check-sizes
+	check-lint check-types check-imports check-sql check-engines check-layers check-metrics check-generated check-docs check-sizes
 
 help: ## List the commands
 	@echo 'usage: make COMMAND [ARGS="..."]'
@@ -46,7 +46,7 @@ test: $(AIRFLOW_STAMP) ## Run the tests (ARGS="-k name" chooses some)
 	@sh tools/ensure_chromium.sh
 	@$(PYTHON) -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
-check: check-lint check-types check-imports check-sql check-layers check-metrics check-generated check-docs check-sizes ## Run every check that needs no data
+check: check-lint check-types check-imports check-sql check-engines check-layers check-metrics check-generated check-docs check-sizes ## Run every check that needs no data
 
 check-lint: setup ## Check style and formatting (ruff)
 	$(BIN)/ruff check
@@ -60,6 +60,9 @@ check-imports: $(AIRFLOW_STAMP) ## Check that imports point inwards (import-lint
 
 check-sql: setup ## Check the style of the SQL (sqlfluff)
 	$(BIN)/sqlfluff lint source/migrations warehouse
+
+check-engines: setup ## Check that every model and test is SQL for DuckDB and for Snowflake, without an account
+	$(PYTHON) tools/check_sql_engines.py
 
 check-layers: setup ## Check that layers read what they may, and that nothing asks for an engine by its name
 	$(PYTHON) tools/check_layers.py

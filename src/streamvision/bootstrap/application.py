@@ -21,18 +21,21 @@ from streamvision.bootstrap.choices import (
     check_snowflake,
     choose,
     duckdb_marts,
+    duckdb_shown,
     duckdb_warehouse,
     lease,
     no_check,
     scheme_of,
     snowflake_costs,
     snowflake_marts,
+    snowflake_shown,
     snowflake_warehouse,
 )
 from streamvision.bootstrap.watching import Watching, check_extra
 from streamvision.domain.batch import Batch
 from streamvision.domain.contract import Contract
 from streamvision.domain.decision import Action, Decision
+from streamvision.files import write_whole
 from streamvision.pipeline.extract.derive import ContractsOf, declared, derived
 from streamvision.pipeline.extract.progress import Progress
 from streamvision.pipeline.extract.step import Extraction, Options, extract
@@ -48,6 +51,7 @@ from streamvision.pipeline.simulate.spec import SimulationSpec
 from streamvision.pipeline.simulate.step import simulate
 from streamvision.pipeline.transform.parts import begin_parts, build_parts, finish_parts
 from streamvision.pipeline.transform.step import transform
+from streamvision.ports.catalogue import ShownPlaces
 from streamvision.ports.clock import Clock
 from streamvision.ports.costs import RunCosts
 from streamvision.ports.lake import Lake
@@ -179,6 +183,23 @@ class Application:
         from streamvision.adapters.transformer.dbt import DbtTransformer
 
         return DbtTransformer(asset("warehouse"), self.profile.home / "dbt")
+
+    @cached_property
+    def shown_places(self) -> ShownPlaces:
+        """Return what finds where the published tables can be looked at."""
+        known: dict[str, Callable[[str], ShownPlaces]] = {
+            "duckdb": duckdb_shown,
+            "snowflake": snowflake_shown,
+        }
+        return choose("warehouse", self.profile.warehouse, known)
+
+    def catalogue(self) -> bytes:
+        """Return a page with the models as they are, on the tables that readers are shown."""
+        from streamvision.adapters.transformer.catalogue import DbtCataloguer
+
+        cataloguer = DbtCataloguer(asset("warehouse"), self.profile.home / "docs")
+        with self.shown_places.lend() as shown:
+            return cataloguer.page(shown)
 
     @cached_property
     def lock(self) -> RunLock:
@@ -319,11 +340,7 @@ class Application:
     def prepare_models(self) -> Path:
         """Write down which models there are, for runners that show each of them, and return the file."""
         path = self.profile.home / "airflow" / "manifest.json"
-        unfinished = path.with_name(f"{path.name}.{os.getpid()}.unfinished")
-        description = self.transformer.describe(self.warehouse.build_place())
-        path.parent.mkdir(parents=True, exist_ok=True)
-        unfinished.write_bytes(description)
-        unfinished.replace(path)
+        write_whole(path, self.transformer.describe(self.warehouse.build_place()))
         return path
 
     def begin_build(self, run_id: str) -> None:

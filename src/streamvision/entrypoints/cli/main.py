@@ -13,6 +13,7 @@ from streamvision.entrypoints.cli import (
     alerts,
     contracts,
     dashboards,
+    docs,
     failures,
     health,
     life,
@@ -74,7 +75,7 @@ def streamvision(
 _PANELS: dict[str, tuple[Callable[..., None], ...]] = {
     "Every day": (life.up, life.down, steps.run),
     "Single steps": (steps.simulate, steps.extract, steps.load, steps.transform, steps.publish),
-    "Look": (look.status, health.doctor),
+    "Look": (look.status, docs.docs, health.doctor),
 }
 for _panel, _commands in _PANELS.items():
     for _command in _commands:

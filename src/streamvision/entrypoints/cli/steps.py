@@ -1,13 +1,14 @@
 """Commands that do one step, or all steps of a day."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import date, datetime
 from operator import attrgetter
 
 from rich.table import Table
 
 from streamvision.bootstrap import Application, open_application
+from streamvision.domain.again import Again, Words
 from streamvision.domain.errors import WrongUseError
 from streamvision.entrypoints.cli.options import (
     AcceptOption,
@@ -33,6 +34,7 @@ from streamvision.pipeline.load.step import LoadedBatch
 from streamvision.pipeline.simulate.spec import PRESETS, SimulationSpec
 from streamvision.ports.warehouse import TableAccount
 
+_WORDS = Words(day="--date", first="--from", last="--to", rebuild="--rebuild")
 ACCOUNT_COLUMNS = ("batch", "table", "extracted", "loaded", "quarantined", "balances")
 
 
@@ -155,7 +157,7 @@ def run(  # noqa: PLR0913 - the options of the command
     """
     application = open_application(profile, derive=derive_contracts, tables=tables or (), views=views)
     if first or last or rebuild:
-        again = _Again(_date(day), _date(first), _date(last), rebuild=rebuild)
+        again = Again(_date(day), _date(first), _date(last), rebuild=rebuild)
         _run_again(application, again, accept_quarantined=accept_quarantined, output=output)
         return
     chosen = chosen_day(application, day)
@@ -166,31 +168,11 @@ def run(  # noqa: PLR0913 - the options of the command
     show(output, document, [accounts_table(accounts)])
 
 
-@dataclass(frozen=True)
-class _Again:
-    """Say which days are to be loaded again."""
-
-    day: date | None
-    first: date | None
-    last: date | None
-    rebuild: bool
-
-    def check(self) -> None:
-        """Refuse options that do not go together."""
-        if self.rebuild and (self.first or self.last):
-            raise _contradiction("--rebuild makes all days anew; it takes no --from or --to")
-        if self.last and not self.first:
-            raise _contradiction("--to says up to which day, but --from does not say from which")
-        if self.first and self.day:
-            raise _contradiction("--date is one day; --from and --to are several")
-        if self.first and self.last and self.last < self.first:
-            raise _contradiction(f"--to {self.last} is before --from {self.first}")
-
-
 def _run_again(
-    application: Application, again: _Again, *, accept_quarantined: bool, output: OutputFormat
+    application: Application, again: Again, *, accept_quarantined: bool, output: OutputFormat
 ) -> None:
-    again.check()
+    if wrong := again.contradiction(_WORDS):
+        raise WrongUseError(wrong, safe="nothing was changed", next_command="streamvision run --help")
     with recorded(application, "run", again.day or again.last) as run:
 
         def load_again() -> list[LoadedBatch]:
@@ -213,10 +195,6 @@ def _run_again(
 
 def _date(option: datetime | None) -> date | None:
     return option.date() if option else None
-
-
-def _contradiction(what: str) -> WrongUseError:
-    return WrongUseError(what, safe="nothing was changed", next_command="streamvision run --help")
 
 
 def accounts_document(accounts: Sequence[TableAccount]) -> list[dict[str, object]]:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date
 
 from streamvision.bootstrap import Application
+from streamvision.bootstrap.recording import record_extraction, record_load
 from streamvision.domain.errors import StreamVisionError
 from streamvision.domain.log_line import Where
 from streamvision.domain.plan import DAILY, REPLAY, Plan, follow
@@ -131,33 +132,27 @@ def _after_load(application: Application, run: RunRecorder) -> dict[str, Callabl
 
 def tell_of_extraction(extraction: Extraction, run: RunRecorder) -> None:
     """Tell what people should know of a batch that was extracted."""
-    if extraction.is_new:
-        counted = [(table.table, table.rows) for table in extraction.tables]
-        sizes = {table.table: table.size_bytes for table in extraction.tables}
-        run.extracted(extraction.batch.id, counted, sizes)
+    record_extraction(run, extraction)
     for each in extraction.notes:
         note(f"  {each}")
     if not extraction.is_new:
         note(f"  the lake has the batch of {extraction.batch.id} already; nothing was read")
         return
-    tables = extraction.tables
-    rows, size = sum(table.rows for table in tables), sum(table.size_bytes for table in tables)
-    note(f"  done: batch {extraction.batch.id}, {len(tables)} tables, {rows:,} rows, {size_text(size)}")
+    size = size_text(extraction.size_bytes)
+    tables, rows = len(extraction.tables), extraction.rows
+    note(f"  done: batch {extraction.batch.id}, {tables} tables, {rows:,} rows, {size}")
 
 
 def tell_of_load(batch: LoadedBatch, run: RunRecorder) -> None:
     """Tell what became of a batch."""
-    loaded = sum(account.loaded_rows for account in batch.accounts)
-    quarantined = sum(account.quarantined_rows for account in batch.accounts)
     if batch.is_new:
+        loaded, quarantined = batch.loaded_rows, batch.quarantined_rows
         note(f"  batch {batch.batch.id}: {loaded:,} rows loaded, {quarantined:,} quarantined")
     tell_of_outcomes(batch, run)
 
 
 def tell_of_outcomes(batch: LoadedBatch, run: RunRecorder) -> None:
     """Tell where a batch is not what its contracts expect of its tables."""
-    if batch.is_new:
-        run.loaded(batch.accounts)
-    for outcome in batch.outcomes:
-        if not outcome.holds:
-            note(f"  warning: batch {batch.batch.id}: {outcome.told}")
+    record_load(run, batch)
+    for outcome in batch.breaches:
+        note(f"  warning: batch {batch.batch.id}: {outcome.told}")
