@@ -42,6 +42,7 @@ from streamvision.pipeline.load.step import LoadedBatch, load
 from streamvision.pipeline.maintain.step import CleanedLake, clean_lake
 from streamvision.pipeline.notify.people import People
 from streamvision.pipeline.notify.step import Delivery
+from streamvision.pipeline.publish.parquet import write_parquet
 from streamvision.pipeline.publish.step import publish
 from streamvision.pipeline.record.recorder import RunBook, RunRecorder
 from streamvision.pipeline.simulate.spec import SimulationSpec
@@ -345,6 +346,10 @@ class Application:
         """Show the tested marts to people."""
         self.lock.check()
         return publish(self.warehouse, run_id=run_id, published_at=self.clock.now())
+
+    def write_parquet(self, folder: Path) -> Mapping[str, int]:
+        """Write what is published as Parquet files; return the rows of each table."""
+        return write_parquet(self.marts, folder)
 
     def _file_lock(self, lake: str) -> RunLock:
         urls = f"{lake} {self.profile.warehouse}"

@@ -43,55 +43,92 @@ class Star:
     either: Mapping[str, Either] = field(default_factory=dict)
 
 
-def measure_of(metric: Metric, star: Star) -> str:
-    """Return the DAX of a metric, in the unit in which the marts keep it.
+def measure_of(metric: Metric, star: Star, divisor: int = 1) -> str:
+    """Return the DAX of a metric.
+
+    Args:
+        metric: of the semantic layer.
+        star: what filters its facts.
+        divisor: what the unit in which the marts keep it is divided by.
 
     Raises:
         DefinitionError: when its SQL is more than can be turned into DAX.
 
     """
-    return _written(metric.expression, star)
+    writer = _Writer(star)
+    result = writer.expression(metric.expression)
+    return writer.measure(f"DIVIDE({result}, {divisor})" if divisor != 1 else result)
 
 
-def _written(expression: Expression, star: Star) -> str:
-    match expression:
-        case Aggregate():
-            return _aggregate(expression, star)
-        case Rolling():
-            return _rolling(expression, star)
-        case Ratio():
-            numerator, denominator = (
-                _written(part, star) for part in (expression.numerator, expression.denominator)
-            )
-            return _with_variables(
-                {"Numerator": numerator, "Denominator": denominator}, "DIVIDE(Numerator, Denominator)"
-            )
-        case Derived():
-            names = {name: "".join(map(str.capitalize, name.split("_"))) for name in expression.inputs}
-            formula = to_dax(expression.formula, names.__getitem__)
-            parts = {names[name]: _written(part, star) for name, part in expression.inputs.items()}
-            return _with_variables(parts, formula)
+class _Writer:
+    """Write one measure; each part that is used more than once, or is long, is a variable."""
+
+    def __init__(self, star: Star) -> None:
+        self._star = star
+        self._variables: dict[str, str] = {}
+
+    def measure(self, result: str) -> str:
+        """Return the measure: its variables, and its result."""
+        if not self._variables:
+            return result
+        lines = [f"VAR {name} = {dax}" for name, dax in self._variables.items()]
+        return "\n".join([*lines, "RETURN", f"    {result}"])
+
+    def expression(self, expression: Expression) -> str:
+        """Return what computes an expression, from the variables so far."""
+        match expression:
+            case Aggregate():
+                return self._aggregate(expression)
+            case Rolling():
+                return self._rolling(expression)
+            case Ratio():
+                numerator = self._variable("_Numerator", self.expression(expression.numerator))
+                denominator = self._variable("_Denominator", self.expression(expression.denominator))
+                return f"DIVIDE({numerator}, {denominator})"
+            case Derived():
+                names = {
+                    name: self._variable(_camel(name), self.expression(part))
+                    for name, part in expression.inputs.items()
+                }
+                return to_dax(expression.formula, names.__getitem__)
+
+    def _variable(self, name: str, dax: str) -> str:
+        """Return the variable that holds this; another one of the same name gets a number."""
+        number, unique = 1, name
+        while self._variables.setdefault(unique, dax) != dax:
+            number += 1
+            unique = f"{name}{number}"
+        return unique
+
+    def _aggregate(self, part: Aggregate) -> str:
+        rows = _rows(part, self._star)
+        if part.at_end:
+            rows = self._at_end(part, rows)
+        if not part.stored_by:
+            return rows
+        fixed = " && ".join(f"HASONEVALUE({_column(part.mart, column)})" for column in part.stored_by)
+        return f"IF({fixed}, {rows})"
+
+    def _at_end(self, part: Aggregate, rows: str) -> str:
+        """Take the last day that the mart tells of, whether or not it has a row for what else is selected."""
+        day = _column(part.mart, part.day)
+        others = "".join(f", REMOVEFILTERS({quoted(table)})" for table in self._star.filtered_by[part.mart])
+        last = self._variable("_LastDay", f"CALCULATE(MAX({day}){others})")
+        return f"CALCULATE({rows}, {self._star.calendar} = {last})"
+
+    def _rolling(self, part: Rolling) -> str:
+        """Look back from the last day that is selected and known; say nothing of days not yet known."""
+        day, calendar = _column(part.of.mart, part.of.day), self._star.calendar
+        known = self._variable("_LastKnown", f"CALCULATE(MAX({day}), REMOVEFILTERS())")
+        chosen = self._variable("_LastChosen", f"MAX({calendar})")
+        last = self._variable("_LastDay", f"IF({chosen} < {known}, {chosen}, {known})")
+        first = f"{last} - {part.days - 1}" if part.days > 1 else last
+        rows = f"CALCULATE({_rows(part.of, self._star)}, DATESBETWEEN({calendar}, {first}, {last}))"
+        return f"IF(MIN({calendar}) <= {known}, {rows})"
 
 
-def _with_variables(parts: Mapping[str, str], result: str) -> str:
-    """Return an expression over others, each of which is computed once and may have variables of its own."""
-    lines: list[str] = []
-    for name, dax in parts.items():
-        if "\n" in dax:
-            lines += [f"VAR {name} =", *(f"    {line}" for line in dax.splitlines())]
-        else:
-            lines.append(f"VAR {name} = {dax}")
-    return "\n".join([*lines, "RETURN", f"    {result}"])
-
-
-def _aggregate(part: Aggregate, star: Star) -> str:
-    rows = _rows(part, star)
-    if part.at_end:
-        return _at_end(part, rows, star)
-    if not part.stored_by:
-        return rows
-    fixed = " && ".join(f"HASONEVALUE({_column(part.mart, column)})" for column in part.stored_by)
-    return f"IF({fixed}, {rows})"
+def _camel(name: str) -> str:
+    return "_" + "".join(map(str.capitalize, name.split("_")))
 
 
 def _rows(part: Aggregate, star: Star) -> str:
@@ -116,34 +153,6 @@ def _filters(part: Aggregate, star: Star) -> Iterator[str]:
         tests = [f"{_column(part.mart, column)} IN {chosen}" for column in either.columns]
         condition = " || ".join([f"NOT(ISCROSSFILTERED({quoted(either.table)}))", *tests])
         yield f"FILTER({quoted(part.mart)}, {condition})"
-
-
-def _at_end(part: Aggregate, rows: str, star: Star) -> str:
-    """Take the last day that the mart tells of, whether or not it has a row for what else is selected."""
-    day = _column(part.mart, part.day)
-    others = "".join(f", REMOVEFILTERS({quoted(table)})" for table in star.filtered_by[part.mart])
-    return "\n".join(
-        [
-            f"VAR LastDay = CALCULATE(MAX({day}){others})",
-            "RETURN",
-            f"    CALCULATE({rows}, {star.calendar} = LastDay)",
-        ]
-    )
-
-
-def _rolling(part: Rolling, star: Star) -> str:
-    """Look back from the last day that is selected and known; say nothing of days that are not yet known."""
-    day = _column(part.of.mart, part.of.day)
-    period = f"DATESBETWEEN({star.calendar}, LastDay - {part.days - 1}, LastDay)"
-    return "\n".join(
-        [
-            f"VAR LastKnown = CALCULATE(MAX({day}), REMOVEFILTERS())",
-            f"VAR LastChosen = MAX({star.calendar})",
-            "VAR LastDay = IF(LastChosen < LastKnown, LastChosen, LastKnown)",
-            "RETURN",
-            f"    IF(MIN({star.calendar}) <= LastKnown, CALCULATE({_rows(part.of, star)}, {period}))",
-        ]
-    )
 
 
 def _column(mart: str, column: str) -> str:

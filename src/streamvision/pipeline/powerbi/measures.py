@@ -40,18 +40,19 @@ def _of_metric(
     spec: ModelSpec, metric: Metric, written: MetricSpec | None, star: Star, tables: set[str]
 ) -> Measure:
     folder = _folder(spec, written.folder if written and written.folder else metric.topic)
-    dax = written.dax if written and written.dax else ""
-    if not dax:
-        missing = sorted({part.mart for part in metric.aggregates} - tables)
-        if missing:
-            raise disagreement(f"the metric {metric.name} needs {', '.join(missing)}, which the model has not")
-        dax = measure_of(metric, star)
     if metric.format not in spec.formats:
         raise disagreement(f"no format is written for {metric.format}")
     shown = spec.formats[metric.format]
+    if written and written.dax:
+        dax = _divided(written.dax, shown.divisor)
+    else:
+        missing = sorted({part.mart for part in metric.aggregates} - tables)
+        if missing:
+            raise disagreement(f"the metric {metric.name} needs {', '.join(missing)}, which the model has not")
+        dax = measure_of(metric, star, shown.divisor)
     return Measure(
         words=Words(metric.label["en"], metric.label["fr"]),
-        dax=_divided(dax, shown.divisor),
+        dax=dax,
         description=_described(metric),
         folder=folder.words,
         format=shown.format,
@@ -69,12 +70,11 @@ def _sentences(metric: Metric, language: str) -> str:
 
 
 def _divided(dax: str, divisor: int) -> str:
+    """Divide the result of what is written by hand, which is what follows the last RETURN."""
     if divisor == 1:
         return dax
-    if "\n" not in dax:
-        return f"DIVIDE({dax}, {divisor})"
-    inner = "\n".join(f"    {line}" for line in dax.splitlines())
-    return f"VAR Kept =\n{inner}\nRETURN\n    DIVIDE(Kept, {divisor})"
+    variables, returns, result = dax.rpartition("RETURN\n")
+    return f"{variables}{returns}DIVIDE({result.strip()}, {divisor})"
 
 
 def _by_hand(spec: ModelSpec, written: MeasureSpec) -> Measure:

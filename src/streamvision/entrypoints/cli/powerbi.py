@@ -1,0 +1,49 @@
+"""Commands about the Power BI project."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from streamvision.bootstrap import open_application
+from streamvision.bootstrap.powerbi import build_powerbi, check_powerbi, powerbi_sources
+from streamvision.domain.errors import DefinitionError
+from streamvision.entrypoints.cli.options import FormatOption, OutputFormat, ProfileOption
+from streamvision.entrypoints.cli.output import show
+
+powerbi = typer.Typer(help="Make and refresh the Power BI project.", no_args_is_help=True)
+
+SourceOption = Annotated[
+    str, typer.Option("--source", help=f"What it reads from: {' or '.join(powerbi_sources())}.")
+]
+ToOption = Annotated[
+    Path | None,
+    typer.Option("--to", metavar="FOLDER", help="Where to; without it, dashboards/powerbi of the checkout."),
+]
+
+
+@powerbi.command("build")
+def build(
+    source: SourceOption = "parquet",
+    to: ToOption = None,
+    profile: ProfileOption = None,
+    output: FormatOption = OutputFormat.TABLE,
+) -> None:
+    """Write the project: the semantic model from dbt, and the report that is kept as files."""
+    folder, changed = build_powerbi(open_application(profile), source, to)
+    line = f"{len(changed)} files changed in {folder}."
+    show(output, {"folder": folder, "source": source, "changed": changed}, [*changed, line])
+
+
+@powerbi.command("check")
+def check(profile: ProfileOption = None, output: FormatOption = OutputFormat.TABLE) -> None:
+    """Fail where the project that is kept is not what dbt and its own model say."""
+    found = check_powerbi(open_application(profile))
+    if found:
+        raise DefinitionError(
+            "The Power BI project is not up to date:\n  - " + "\n  - ".join(found),
+            where="dashboards/powerbi",
+            safe="nothing was changed",
+            next_command="streamvision powerbi build",
+        )
+    show(output, {"differences": found}, ["The Power BI project is up to date."])
