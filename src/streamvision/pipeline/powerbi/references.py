@@ -82,7 +82,7 @@ def report_fields(document: Any, aliases: Mapping[str, str] | None = None) -> It
     if isinstance(document, dict):
         named = dict(aliases or {})
         for each in document.get("From", ()):
-            named[each["Name"]] = each["Entity"]
+            named[each["Name"]] = each.get("Entity", "")
         for kind, name in (("Column", "Property"), ("Measure", "Property"), ("Hierarchy", "Hierarchy")):
             part = document.get(kind)
             if isinstance(part, dict) and name in part:
