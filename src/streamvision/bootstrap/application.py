@@ -33,6 +33,8 @@ from streamvision.bootstrap.watching import Watching, check_extra
 from streamvision.domain.batch import Batch
 from streamvision.domain.contract import Contract
 from streamvision.domain.decision import Action, Decision
+from streamvision.domain.errors import WrongUseError
+from streamvision.domain.plan import Plan, refreshing
 from streamvision.pipeline.extract.derive import ContractsOf, declared, derived
 from streamvision.pipeline.extract.progress import Progress
 from streamvision.pipeline.extract.step import Extraction, Options, extract
@@ -54,6 +56,7 @@ from streamvision.ports.costs import RunCosts
 from streamvision.ports.lake import Lake
 from streamvision.ports.lock import RunLock
 from streamvision.ports.marts import MartReader, Publication
+from streamvision.ports.refresher import Refresher
 from streamvision.ports.run_log import RunLog
 from streamvision.ports.service import ServiceDatabase
 from streamvision.ports.source import ChangeLog, LogHealth, Source
@@ -350,6 +353,29 @@ class Application:
     def write_parquet(self, folder: Path) -> Mapping[str, int]:
         """Write what is published as Parquet files; return the rows of each table."""
         return write_parquet(self.marts, folder)
+
+    def plan(self, plan: Plan) -> Plan:
+        """Return a plan as the profile has it: where it names a Power BI model, that one is refreshed."""
+        return refreshing(plan) if self.profile.powerbi else plan
+
+    @cached_property
+    def refresher(self) -> Refresher:
+        """Return what has the profile's Power BI model read what is published.
+
+        Raises:
+            WrongUseError: when the profile names none, or nothing says who signs in.
+
+        """
+        from streamvision.adapters.powerbi.service import PowerBIService, Principal
+
+        if not self.profile.powerbi:
+            raise WrongUseError(
+                f"The profile {self.profile.name!r} names no Power BI model",
+                where="`powerbi` of the profile",
+                safe="nothing was changed",
+                next_command="set STREAMVISION_POWERBI to the model's address in the REST API",
+            )
+        return PowerBIService(self.profile.powerbi, Principal.of(os.environ), self.clock.pause)
 
     def _file_lock(self, lake: str) -> RunLock:
         urls = f"{lake} {self.profile.warehouse}"

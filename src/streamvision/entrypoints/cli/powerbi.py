@@ -1,5 +1,6 @@
 """Commands about the Power BI project."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -33,6 +34,14 @@ def build(
     folder, changed = build_powerbi(open_application(profile), source, to)
     line = f"{len(changed)} files changed in {folder}."
     show(output, {"folder": folder, "source": source, "changed": changed}, [*changed, line])
+
+
+@powerbi.command("refresh")
+def refresh(profile: ProfileOption = None, output: FormatOption = OutputFormat.TABLE) -> None:
+    """Have the profile's model in the Power BI service read what is published, and wait until it has."""
+    refreshed = open_application(profile).refresher.refresh()
+    line = f"The model has read what is published, in {refreshed.seconds:.0f} s."
+    show(output, asdict(refreshed), [line])
 
 
 @powerbi.command("check")
