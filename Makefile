@@ -66,7 +66,7 @@ check-layers: setup ## Check that layers read what they may, and that nothing as
 	$(PYTHON) tools/check_engines.py
 
 check-generated: setup ## Check that the generated files are up to date
-	$(PYTHON) tools/generate_reference.py --check
+	$(PYTHON) -m tools.generate_reference --check
 
 check-docs: setup ## Check links, commands and words of the documentation
 	$(PYTHON) -m tools.check_docs
@@ -79,7 +79,7 @@ format: setup ## Format the code and mend what can be mended by itself
 	$(BIN)/ruff format
 
 generate: setup ## Write the generated files anew
-	$(PYTHON) tools/generate_reference.py
+	$(PYTHON) -m tools.generate_reference
 
 bench: setup ## Run the benchmarks
 	@for benchmark in benchmarks/[a-z]*.py; do $(PYTHON) "$$benchmark" $(ARGS) || exit 1; done

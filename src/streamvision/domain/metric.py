@@ -13,7 +13,7 @@ Aggregation = Literal["sum", "min", "max", "average", "count", "count_distinct"]
 Format = Literal[
     "number", "decimal", "percent", "hours", "seconds", "milliseconds", "money", "days", "rating", "rank"
 ]
-"""How values are written: those of `hours` are kept in seconds, of `money` in cents, of `percent` as shares."""
+"""How values are written; `hours` are kept in seconds, `money` in cents, `percent` as a share."""
 
 AGGREGATIONS = frozenset(get_args(Aggregation))
 FORMATS = frozenset(get_args(Format))
@@ -44,6 +44,11 @@ class Aggregate:
     filter: str = ""
     stored_by: tuple[str, ...] = ()
     at_end: bool = False
+
+    @property
+    def is_read(self) -> bool:
+        """Tell whether a value is read as it is stored: of one combination of `stored_by` there is one row."""
+        return self.aggregation in {"min", "max"} and bool(self.stored_by) and self.day in {"", *self.stored_by}
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ _TEXT = re.compile(r"'[^']*'")
 _WORD = re.compile(r"[a-z_][a-z0-9_]*(?!\w|\s*\()")
 # Words of SQL that stand in expressions beside the names of columns.
 _KEYWORDS = frozenset(
-    "and as between case double end else false from in is not null or over then true varchar when where".split()
+    {"and", "case", "else", "end", "false", "in", "is", "not", "null", "or", "then", "true", "when"}
 )
 _DAYS = re.compile(r"(\d+) days?")
 
