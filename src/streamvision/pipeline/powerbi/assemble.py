@@ -124,6 +124,12 @@ def _star(spec: ModelSpec, tables: Sequence[Table], related: Sequence[Relationsh
             for table in tables
         },
         either=either,
+        fixed=frozenset(
+            (table.name, column.name)
+            for table in tables
+            for column in table.columns
+            if column.data_type == "decimal"
+        ),
     )
 
 

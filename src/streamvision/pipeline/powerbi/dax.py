@@ -1,6 +1,6 @@
 """Writes the metrics of the semantic layer as measures in DAX."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from streamvision.domain.metric import Aggregate, Derived, Expression, Metric, Ratio, Rolling
@@ -35,12 +35,18 @@ class Star:
         calendar: the column of the marked table of days, as DAX writes it.
         filtered_by: the tables, other than that of days, whose filters reach a fact.
         either: what filters a fact by more than one of its columns.
+        fixed: the columns, with their facts, that are kept with four decimals.
 
     """
 
     calendar: str
     filtered_by: Mapping[str, Sequence[str]]
     either: Mapping[str, Either] = field(default_factory=dict)
+    fixed: frozenset[tuple[str, str]] = frozenset()
+
+    def is_fixed(self, metric: Metric) -> bool:
+        """Tell whether a metric is of a column with four decimals: as many has whatever it is divided by."""
+        return any((part.mart, column) in self.fixed for part in metric.aggregates for column in part.columns)
 
 
 def measure_of(metric: Metric, star: Star, divisor: int = 1) -> str:
@@ -55,16 +61,16 @@ def measure_of(metric: Metric, star: Star, divisor: int = 1) -> str:
         DefinitionError: when its SQL is more than can be turned into DAX.
 
     """
-    writer = _Writer(star)
+    writer = _Writer(star, is_fixed=star.is_fixed(metric))
     result = writer.expression(metric.expression)
-    return writer.measure(f"DIVIDE({result}, {divisor})" if divisor != 1 else result)
+    return writer.measure(writer.divided(result, str(divisor)) if divisor != 1 else result)
 
 
 class _Writer:
     """Write one measure; each part that is used more than once, or is long, is a variable."""
 
-    def __init__(self, star: Star) -> None:
-        self._star = star
+    def __init__(self, star: Star, *, is_fixed: bool) -> None:
+        self._star, self._is_fixed = star, is_fixed
         self._variables: dict[str, str] = {}
 
     def measure(self, result: str) -> str:
@@ -84,13 +90,18 @@ class _Writer:
             case Ratio():
                 numerator = self._variable("_Numerator", self.expression(expression.numerator))
                 denominator = self._variable("_Denominator", self.expression(expression.denominator))
-                return f"DIVIDE({numerator}, {denominator})"
+                return self.divided(numerator, denominator)
             case Derived():
                 names = {
                     name: self._variable(_camel(name), self.expression(part))
                     for name, part in expression.inputs.items()
                 }
                 return to_dax(expression.formula, names.__getitem__)
+
+    def divided(self, numerator: str, denominator: str) -> str:
+        """Return a quotient with all of its decimals, whatever the numerator has."""
+        whole = f"CONVERT({numerator}, DOUBLE)" if self._is_fixed else numerator
+        return f"DIVIDE({whole}, {denominator})"
 
     def _variable(self, name: str, dax: str) -> str:
         """Return the variable that holds this; another one of the same name gets a number."""
@@ -140,19 +151,23 @@ def _rows(part: Aggregate, star: Star) -> str:
     else:
         each = to_dax(part.expression, lambda name: _column(part.mart, name))
         taken = f"{_OF_ROWS[part.aggregation]}({quoted(part.mart)}, {each})"
-    filters = list(_filters(part, star))
-    return f"CALCULATE({', '.join([taken, *filters])})" if filters else taken
-
-
-def _filters(part: Aggregate, star: Star) -> Iterator[str]:
+    filters: list[str] = []
     if part.filter:
-        yield f"KEEPFILTERS({to_dax(part.filter, lambda name: _column(part.mart, name))})"
+        # A column alone is no comparison, which is what a filter has to be.
+        condition = f"{part.filter} = true" if part.filter in part.columns else part.filter
+        filters.append(f"KEEPFILTERS({to_dax(condition, lambda name: _column(part.mart, name))})")
+    rows = _calculated(taken, filters)
     either = star.either.get(part.mart)
-    if either:
-        chosen = f"VALUES({quoted(either.table)}[{either.key}])"
-        tests = [f"{_column(part.mart, column)} IN {chosen}" for column in either.columns]
-        condition = " || ".join([f"NOT(ISCROSSFILTERED({quoted(either.table)}))", *tests])
-        yield f"FILTER({quoted(part.mart)}, {condition})"
+    if either is None:
+        return rows
+    chosen = f"VALUES({quoted(either.table)}[{either.key}])"
+    condition = " || ".join(f"{_column(part.mart, column)} IN {chosen}" for column in either.columns)
+    among = _calculated(taken, [*filters, f"FILTER({quoted(part.mart)}, {condition})"])
+    return f"IF(ISCROSSFILTERED({quoted(either.table)}), {among}, {rows})"
+
+
+def _calculated(taken: str, filters: Sequence[str]) -> str:
+    return f"CALCULATE({', '.join([taken, *filters])})" if filters else taken
 
 
 def _column(mart: str, column: str) -> str:

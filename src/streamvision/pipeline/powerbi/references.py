@@ -21,7 +21,7 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE,
 )
-_KEYWORDS = frozenset("VAR RETURN IN NOT TRUE FALSE DAY MONTH QUARTER YEAR ASC DESC".split())
+_KEYWORDS = frozenset("VAR RETURN IN NOT TRUE FALSE DOUBLE DAY MONTH QUARTER YEAR ASC DESC".split())
 
 
 def unknown_references(model: Model) -> Iterator[str]:
