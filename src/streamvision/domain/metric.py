@@ -48,7 +48,9 @@ class Aggregate:
     @property
     def is_read(self) -> bool:
         """Tell whether a value is read as it is stored: of one combination of `stored_by` there is one row."""
-        return self.aggregation in {"min", "max"} and bool(self.stored_by) and self.day in {"", *self.stored_by}
+        return (
+            self.aggregation in {"min", "max"} and bool(self.stored_by) and self.day in {"", *self.stored_by}
+        )
 
 
 @dataclass(frozen=True)

@@ -182,14 +182,16 @@ def _refused(code: int, document: Mapping[str, Any], request: Request) -> Stream
         words,
         where=_WHERE,
         safe=_SAFE,
-        next_command="let the service principal be a member of the workspace, and check the address, the"
-        " AZURE_* variables and the tenant's setting for service principals; then `streamvision powerbi refresh`",
+        next_command="let the service principal be a member of the workspace, check the address, the AZURE_*"
+        " variables and the tenant's setting for service principals; then `streamvision powerbi refresh`",
     )
 
 
 def _told(document: Mapping[str, Any]) -> str:
     """Return what the service says of why: its messages are of tables and sources, not of data."""
-    messages = [str(each.get("message", "")) for each in document.get("messages", ()) if isinstance(each, dict)]
+    messages = [
+        str(each.get("message", "")) for each in document.get("messages", ()) if isinstance(each, dict)
+    ]
     if not messages and document.get("serviceExceptionJson"):
         messages = [str(_document(str(document["serviceExceptionJson"]).encode()).get("errorCode", ""))]
     return ": " + "; ".join(filter(None, messages)) if any(messages) else ""
@@ -200,5 +202,5 @@ def _failed(what: str) -> RefreshError:
         what,
         where=_WHERE,
         safe=_SAFE,
-        next_command="read the refresh history of the model in the service, then `streamvision powerbi refresh`",
+        next_command="read the model's refresh history in the service, then `streamvision powerbi refresh`",
     )

@@ -1,1 +1,1 @@
-"""The Power BI project: a semantic model generated from what dbt knows, and a report that is kept as files."""
+"""The Power BI project: a semantic model generated from what dbt knows, and a report kept as files."""

@@ -1,4 +1,4 @@
-"""Puts the semantic model together: from dbt's tables, the semantic layer's metrics and what is written by hand."""
+"""Puts the semantic model together: from dbt's tables, the metrics, and what is written by hand."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -24,9 +24,7 @@ from streamvision.pipeline.powerbi.tmdl import quoted
 from streamvision.ports.documented import DocumentedTable
 
 
-def assemble(
-    spec: ModelSpec, documented: Sequence[DocumentedTable], metrics: Mapping[str, Metric]
-) -> Model:
+def assemble(spec: ModelSpec, documented: Sequence[DocumentedTable], metrics: Mapping[str, Metric]) -> Model:
     """Return the model.
 
     Args:
@@ -52,7 +50,7 @@ def assemble(
             words=spec.measures_table,
             description="Every measure; it has no rows.",
             measures=tuple(measures),
-            query='#table(type table [Nothing = text], {})',
+            query="#table(type table [Nothing = text], {})",
             columns=columns_of(TableSpec("", "", types={"Nothing": "varchar"}), None),
             perspectives=tuple(spec.perspectives),
         )
@@ -134,7 +132,7 @@ def _star(spec: ModelSpec, tables: Sequence[Table], related: Sequence[Relationsh
 
 
 def _roles(spec: ModelSpec, tables: Sequence[Table], related: Sequence[Relationship]) -> Iterator[Role]:
-    """Yield each role; of a fact that its filter does not reach, it sees nothing: the world's figures are in it."""
+    """Yield each role; of a fact that its filter does not reach, it sees nothing."""
     above = ancestors(related)
     facts = [table.name for table in spec.tables if table.is_fact]
     for role in spec.roles:

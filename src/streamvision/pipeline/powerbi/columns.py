@@ -41,7 +41,9 @@ def columns_of(spec: TableSpec, documented: DocumentedTable | None) -> tuple[Col
     wanted |= {column.sort_by for column in spec.columns.values() if column.sort_by}
     for name in sorted(wanted - names):
         raise disagreement(f"{spec.schema}.{spec.relation} has no column {name}")
-    return tuple(_column(spec, column, shown) for column in found if not spec.only or column.name in spec.only)
+    return tuple(
+        _column(spec, column, shown) for column in found if not spec.only or column.name in spec.only
+    )
 
 
 def _documented(spec: TableSpec, documented: DocumentedTable | None) -> tuple[DocumentedColumn, ...]:

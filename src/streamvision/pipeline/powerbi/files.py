@@ -37,7 +37,9 @@ def semantic_model_files(model: Model, source: DataSource) -> Mapping[str, str]:
         "definition/expressions.tmdl": write(_expressions(model, source)),
         "definition/relationships.tmdl": write([_relationship(each) for each in model.relationships]),
     }
-    files |= {f"definition/tables/{table.name}.tmdl": write([_table(table, source)]) for table in model.tables}
+    files |= {
+        f"definition/tables/{table.name}.tmdl": write([_table(table, source)]) for table in model.tables
+    }
     files |= {f"definition/roles/{role.name}.tmdl": write([_role(role)]) for role in model.roles}
     files |= {
         f"definition/perspectives/{each.words.en}.tmdl": write([_perspective(model, each)])
@@ -56,7 +58,10 @@ def platform(kind: str, name: str) -> str:
         {
             "$schema": f"{_SCHEMAS}/gitIntegration/platformProperties/2.0.0/schema.json",
             "metadata": {"type": kind, "displayName": name},
-            "config": {"version": "2.0", "logicalId": str(uuid5(NAMESPACE_URL, f"streamvision/{kind}/{name}"))},
+            "config": {
+                "version": "2.0",
+                "logicalId": str(uuid5(NAMESPACE_URL, f"streamvision/{kind}/{name}")),
+            },
         }
     )
 

@@ -48,7 +48,9 @@ def _of_metric(
     else:
         missing = sorted({part.mart for part in metric.aggregates} - tables)
         if missing:
-            raise disagreement(f"the metric {metric.name} needs {', '.join(missing)}, which the model has not")
+            raise disagreement(
+                f"the metric {metric.name} needs {', '.join(missing)}, which the model has not"
+            )
         dax = measure_of(metric, star, shown.divisor)
     return Measure(
         words=Words(metric.label["en"], metric.label["fr"]),

@@ -32,7 +32,7 @@ def project_files(model: Model, source: DataSource) -> Mapping[str, str]:
 
 
 def write_project(model: Model, source: DataSource, kept: Path, folder: Path) -> list[str]:
-    """Write the project into a folder, with the report that is kept as files; return what changed, by its path.
+    """Write the project into a folder, with the report that is kept; return what changed, by its path.
 
     Raises:
         DefinitionError: when the report or a measure names what the model does not have.

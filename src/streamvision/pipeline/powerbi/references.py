@@ -6,6 +6,7 @@ before the eyes of whoever opens it.
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 from streamvision.pipeline.powerbi.model import Model
@@ -21,7 +22,23 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE,
 )
-_KEYWORDS = frozenset("VAR RETURN IN NOT TRUE FALSE DOUBLE DAY MONTH QUARTER YEAR ASC DESC".split())
+_KEYWORDS = frozenset(
+    [
+        "VAR",
+        "RETURN",
+        "IN",
+        "NOT",
+        "TRUE",
+        "FALSE",
+        "DOUBLE",
+        "DAY",
+        "MONTH",
+        "QUARTER",
+        "YEAR",
+        "ASC",
+        "DESC",
+    ]
+)
 
 
 def unknown_references(model: Model) -> Iterator[str]:
@@ -46,38 +63,41 @@ class _Names:
 
     def unknown(self, dax: str, table: str) -> Iterator[str]:
         """Yield what an expression names and is not there; columns without a table are those of `table`."""
-        tokens = [(match.lastgroup, match[0]) for match in _TOKEN.finditer(dax)]
-        variables = {
-            following.lower()
-            for (_, word), (_, following) in zip(tokens, tokens[1:], strict=False)
-            if word.upper() == "VAR"
-        }
-        at = 0
-        while at < len(tokens):
-            kind, token = tokens[at]
-            following = tokens[at + 1] if at + 1 < len(tokens) else ("", "")
-            at += 1
-            if kind in {"word", "quoted"} and following[0] == "bracket":
-                at += 1
-                if not self._has_field(_bare(token), following[1][1:-1]):
-                    yield token + following[1]
-            elif kind == "bracket":
+        tokens = [(str(match.lastgroup), match[0]) for match in _TOKEN.finditer(dax)]
+        variables = {after[1].lower() for before, after in pairwise(tokens) if before[1].upper() == "VAR"}
+        # What follows a table's name in brackets is its column, and is done with it.
+        for (_, before), (kind, token), (next_kind, following) in _windows(tokens):
+            if kind == "bracket" and not _is_table(before):
                 if token[1:-1].lower() not in self._measures and not self._has_field(table, token[1:-1]):
                     yield token
-            elif kind == "quoted" or (
-                kind == "word"
-                and following[1] != "("
-                and token.upper() not in _KEYWORDS
-                and token.lower() not in variables
-            ):
-                if _bare(token).lower() not in self._tables:
-                    yield token
+            elif kind in {"word", "quoted"} and next_kind == "bracket" and _is_table(token):
+                if not self._has_field(_bare(token), following[1:-1]):
+                    yield token + following
+            elif kind in {"word", "quoted"} and following != "(" and not self._is_known(token, variables):
+                yield token
+
+    def _is_known(self, name: str, variables: set[str]) -> bool:
+        known = name.upper() in _KEYWORDS or name.lower() in variables
+        return known or _bare(name).lower() in self._tables
 
     def _has_field(self, table: str, name: str) -> bool:
         return (table.lower(), name.lower()) in self._fields
 
 
-def report_fields(document: Any, aliases: Mapping[str, str] | None = None) -> Iterator[tuple[str, str]]:
+def _windows(tokens: Sequence[tuple[str, str]]) -> Iterator[tuple[tuple[str, str], ...]]:
+    """Yield each token between the one before it and the one after it."""
+    padded = [("", ""), *tokens, ("", "")]
+    yield from zip(padded, padded[1:], padded[2:], strict=False)
+
+
+def _is_table(token: str) -> bool:
+    """Tell whether a bracket after this is a column of it: `IN [x]` and `RETURN [x]` name measures."""
+    return (
+        token.startswith("'") or (token[:1].isalpha() and token.upper() not in _KEYWORDS) or token[:1] == "_"
+    )
+
+
+def report_fields(document: object, aliases: Mapping[str, str] | None = None) -> Iterator[tuple[str, str]]:
     """Yield the table and the name of each column, measure and hierarchy that a file of the report uses."""
     if isinstance(document, dict):
         named = dict(aliases or {})

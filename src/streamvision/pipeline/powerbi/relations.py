@@ -31,14 +31,12 @@ def relationships(
     leads to the calendar.
 
     Raises:
-        DefinitionError: when a key is not unique by a test of dbt's, or a reference that dbt tests is not there.
+        DefinitionError: when no test of dbt's says that a key is unique, or a tested reference is missing.
 
     """
     known = {(table.schema, table.name): table for table in documented}
     dimensions = [
-        _Dimension(each, table, each.key)
-        for each, table in zip(spec.tables, tables, strict=True)
-        if each.key
+        _Dimension(each, table, each.key) for each, table in zip(spec.tables, tables, strict=True) if each.key
     ]
     for dimension in dimensions:
         _check_key(dimension, known)
@@ -103,12 +101,14 @@ def _check_references(
     found: Sequence[Relationship],
 ) -> None:
     """Refuse a model that lacks a reference which dbt tests between two of its tables."""
-    names = {each.relation: table.name for each, table in zip(spec.tables, tables, strict=True) if not each.only}
+    names = {
+        each.relation: table.name for each, table in zip(spec.tables, tables, strict=True) if not each.only
+    }
     above = ancestors(found)
     for table in documented:
         for reference in table.references:
             near, far = names.get(table.name), names.get(reference.to_table)
             if near and far and far not in above.get(near, ()):
                 raise disagreement(
-                    f"dbt has {table.name}.{reference.column} refer to {reference.to_table}; no relationship does"
+                    f"in dbt, {table.name}.{reference.column} refers to {reference.to_table}, and not here"
                 )

@@ -1,4 +1,4 @@
-"""What dbt does not know and the model wants: names in two languages, hierarchies, roles, and what is seen."""
+"""What dbt does not know and the model wants: names in two languages, hierarchies, roles, what is seen."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

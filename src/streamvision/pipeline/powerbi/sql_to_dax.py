@@ -27,10 +27,10 @@ def to_dax(sql: str, name_of: Callable[[str], str]) -> str:
     written: list[str] = []
     depth_of_list: list[bool] = []
     while tokens:
-        kind, token = tokens.pop(0)
-        lowered = token.lower()
+        kind, part = tokens.pop(0)
+        lowered = part.lower()
         if kind == "text":
-            written.append('"' + token[1:-1].replace("''", "'").replace('"', '""') + '"')
+            written.append('"' + part[1:-1].replace("''", "'").replace('"', '""') + '"')
         elif kind == "word" and lowered == "is":
             written.append(_null_test(sql, tokens, written.pop() if written else ""))
         elif kind == "word" and lowered in _WORDS:
@@ -38,14 +38,14 @@ def to_dax(sql: str, name_of: Callable[[str], str]) -> str:
         elif kind == "word":
             _refuse_function(sql, lowered, tokens)
             written.append(name_of(lowered))
-        elif token == "(":
+        elif part == "(":
             # What follows `in` is a list, which DAX writes in braces.
             depth_of_list.append(bool(written) and written[-1] == "IN")
             written.append("{" if depth_of_list[-1] else "(")
-        elif token == ")":
+        elif part == ")":
             written.append("}" if depth_of_list.pop() else ")")
         else:
-            written.append(_SIGNS.get(token, token))
+            written.append(_SIGNS.get(part, part))
     return _spaced(written)
 
 
