@@ -5,8 +5,6 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-import pyarrow as pa
-
 from streamvision.domain.metric import Aggregate, Derived, Expression, Ratio, Rolling
 from streamvision.ports.marts import MartReader
 
@@ -60,7 +58,7 @@ class MetricSql:
         )
         self._columns = {row["table_name"]: set(row["columns"]) for row in rows.to_pylist()}
 
-    def value(self, expression: Expression, chosen: Selection) -> Any:  # noqa: ANN401 - of any type
+    def value(self, expression: Expression, chosen: Selection) -> float | None:
         """Return the value of an expression; None where SQL says NULL."""
         match expression:
             case Aggregate():
@@ -71,16 +69,20 @@ class MetricSql:
                 above, below = (
                     self.value(part, chosen) for part in (expression.numerator, expression.denominator)
                 )
-                return float(above) / float(below) if above is not None and below else None
+                return above / below if above is not None and below else None
             case Derived():
                 values = {name: self.value(part, chosen) for name, part in expression.inputs.items()}
                 inputs = ", ".join(f"${name}::decimal(38, 6) as {name}" for name in values)
-                return self.one(f"select {expression.formula} from (select {inputs})", values)
+                return self.figure(f"select {expression.formula} from (select {inputs})", values)
+
+    def figure(self, sql: str, parameters: Mapping[str, object] | None = None) -> float | None:
+        """Return the one figure of a query."""
+        found = self.one(sql, parameters)
+        return None if found is None else float(found)
 
     def one(self, sql: str, parameters: Mapping[str, object] | None = None) -> Any:  # noqa: ANN401 - of any type
         """Return the one value of a query."""
-        table: pa.Table = self._marts.query(sql, parameters)
-        return table.column(0)[0].as_py()
+        return self._marts.query(sql, parameters).column(0)[0].as_py()
 
     def fixing(self, expression: Expression, chosen: Selection) -> dict[str, dict[str, object]]:
         """Return values of what has to be fixed for an expression to be told: of a row with a figure."""
@@ -101,12 +103,12 @@ class MetricSql:
         """Return what a selection says of the rows of a mart."""
         return " and ".join([*self._conditions(mart, day, chosen, chosen.days), "true"])
 
-    def _aggregate(self, part: Aggregate, chosen: Selection, days: tuple[date, date] | None) -> Any:  # noqa: ANN401
+    def _aggregate(self, part: Aggregate, chosen: Selection, days: tuple[date, date] | None) -> float | None:
         if part.stored_by and not set(part.stored_by) <= chosen.fixed.get(part.mart, {}).keys():
             return None
         taken = _AGGREGATED.get(part.aggregation, f"{part.aggregation}({{}})").format(part.expression)
         where = [*self._conditions(part.mart, part.day, chosen, days), part.filter or "true"]
-        return self.one(f"select {taken} from marts.{part.mart} where {' and '.join(where)}")
+        return self.figure(f"select {taken} from marts.{part.mart} where {' and '.join(where)}")
 
     def _days(self, part: Aggregate, chosen: Selection) -> tuple[date, date] | None:
         """Return the days that count: of a balance the last one alone, as the mart knows days."""
@@ -117,7 +119,7 @@ class MetricSql:
         last = self.one(f"select max({part.day}) from marts.{part.mart} where {where}")
         return (last, last)
 
-    def _rolling(self, part: Rolling, chosen: Selection) -> Any:  # noqa: ANN401 - of any type
+    def _rolling(self, part: Rolling, chosen: Selection) -> float | None:
         known = self.one(f"select max({part.of.day}) from marts.{part.of.mart}")
         last = min(known, chosen.days[1]) if chosen.days else known
         return self._aggregate(part.of, chosen, (last - timedelta(days=part.days - 1), last))

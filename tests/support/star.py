@@ -1,4 +1,4 @@
-"""A semantic model filled with the files that `publish --parquet` writes, and asked in DAX without Power BI."""
+"""A semantic model filled with the files that `publish --parquet` writes, and asked in DAX."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -76,7 +76,7 @@ class FilledModel:
         columns = ", ".join(f'"{column.source}"' for column in table.columns)
         path = self.folder / table.schema / f"{table.relation}.parquet"
         distinct = "distinct " if table.is_distinct else ""
-        query = f"select {distinct}{columns} from read_parquet(?)"  # noqa: S608 - names of the model
+        query = f"select {distinct}{columns} from read_parquet(?)"
         return [
             [_as_read(value) for value in row] for row in connection.execute(query, [str(path)]).fetchall()
         ]

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import pyarrow.parquet as pq
@@ -72,7 +71,7 @@ def test_nothing_is_named_that_is_not_there(filled: FilledModel) -> None:
 
 
 def test_every_metric_in_dax_equals_the_same_metric_in_sql(filled: FilledModel, sql: MetricSql) -> None:
-    """Numerators, denominators, distinct counts, balances and windows mean in the model what they mean in marts."""
+    """Ratios, distinct counts, balances and windows mean in the model what they mean in the marts."""
     differing: list[str] = []
     told: set[str] = set()
     for name, chosen in _SELECTIONS.items():
@@ -85,20 +84,22 @@ def test_every_metric_in_dax_equals_the_same_metric_in_sql(filled: FilledModel, 
     assert len(told) >= _SELDOM * len(open_metrics()), sorted(open_metrics().keys() - told)
 
 
-def _both(metric: Metric, chosen: Selection, filled: FilledModel, sql: MetricSql) -> tuple[Any, Any]:
+def _both(
+    metric: Metric, chosen: Selection, filled: FilledModel, sql: MetricSql
+) -> tuple[float | None, float | None]:
     by_hand = _BY_HAND.get(metric.name)
     fixed = chosen if by_hand else replace(chosen, fixed=sql.fixing(metric.expression, chosen))
     expected = by_hand(sql, fixed) if by_hand else sql.value(metric.expression, fixed)
     if expected is not None:
-        expected = float(expected) / _SHOWN.get(metric.format, 1)
+        expected /= _SHOWN.get(metric.format, 1)
     return expected, filled.value(metric.label["en"], fixed.filters())
 
 
-def _average_dau(sql: MetricSql, chosen: Selection) -> Any:
+def _average_dau(sql: MetricSql, chosen: Selection) -> float | None:
     """Count the users of each day anew; the days are all days of viewing."""
     days = f"activity_date between '{chosen.days[0]}' and '{chosen.days[1]}'" if chosen.days else "true"
     where = sql.conditions("viewer_days", "viewing_date", chosen)
-    return sql.one(
+    return sql.figure(
         "with active as (select viewing_date, count(distinct user_id) as users from marts.viewer_days"
         f" where {where} group by viewing_date)"
         " select avg(coalesce(users, 0)) from marts.daily_active_users"
@@ -106,9 +107,9 @@ def _average_dau(sql: MetricSql, chosen: Selection) -> Any:
     )
 
 
-def _plan_price(sql: MetricSql, chosen: Selection) -> Any:
+def _plan_price(sql: MetricSql, chosen: Selection) -> float | None:
     """Tell the price of one plan, and of several nothing."""
-    return sql.one(
+    return sql.figure(
         "select case when count(*) = 1 then max(monthly_price_cents) end from marts.plans"
         f" where {sql.conditions('plans', '', chosen)}"
     )
@@ -117,11 +118,11 @@ def _plan_price(sql: MetricSql, chosen: Selection) -> Any:
 _BY_HAND = {"average_dau": _average_dau, "plan_price": _plan_price}
 
 
-def _same(expected: Any, found: Any) -> bool:
+def _same(expected: float | None, found: float | None) -> bool:
     """Compare a figure; what was counted of no row is nothing in DAX and 0 in SQL."""
     if expected is None or found is None:
         return not expected and not found
-    return abs(float(expected) - float(found)) <= 1e-9 * max(1.0, abs(float(expected)))
+    return abs(expected - found) <= 1e-9 * max(1.0, abs(expected))
 
 
 def test_what_is_written_by_hand_equals_its_sql(filled: FilledModel, sql: MetricSql) -> None:
@@ -148,7 +149,8 @@ def test_what_is_written_by_hand_equals_its_sql(filled: FilledModel, sql: Metric
         - sql.one(f"select count(distinct viewing_date) from marts.viewer_days where {viewers}"),
         "Sessions that disagree": 0,
         "Titles with a session": sql.one(
-            f"select count(distinct content_id) from marts.content_performance_daily where {titles} and sessions > 0"
+            "select count(distinct content_id) from marts.content_performance_daily"
+            f" where {titles} and sessions > 0"
         ),
     }
     found = {name: filled.value(name, chosen.filters()) for name in expected}
