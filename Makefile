@@ -18,7 +18,8 @@ $(STAMP): stale
 endif
 
 .PHONY: stale help setup run airflow test check format generate bench clean distclean \
-	check-lint check-types check-imports check-sql check-layers check-generated check-docs check-sizes
+	check-lint check-types check-imports check-sql check-layers check-generated check-powerbi check-docs \
+	check-sizes
 
 help: ## List the commands
 	@echo 'usage: make COMMAND [ARGS="..."]'
@@ -46,7 +47,7 @@ test: $(AIRFLOW_STAMP) ## Run the tests (ARGS="-k name" chooses some)
 	@sh tools/ensure_chromium.sh
 	@$(PYTHON) -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
-check: check-lint check-types check-imports check-sql check-layers check-generated check-docs check-sizes ## Run every check that needs no data
+check: check-lint check-types check-imports check-sql check-layers check-generated check-powerbi check-docs check-sizes ## Run every check that needs no data
 
 check-lint: setup ## Check style and formatting (ruff)
 	$(BIN)/ruff check
@@ -68,6 +69,10 @@ check-layers: setup ## Check that layers read what they may, and that nothing as
 check-generated: setup ## Check that the generated files are up to date
 	$(PYTHON) -m tools.generate_reference --check
 
+check-powerbi: setup ## Check that the Power BI project is what dbt says, and names nothing that is not there
+	$(BIN)/streamvision powerbi check
+	$(PYTHON) -m tools.powerbi_wireframes --check
+
 check-docs: setup ## Check links, commands and words of the documentation
 	$(PYTHON) -m tools.check_docs
 
@@ -80,6 +85,8 @@ format: setup ## Format the code and mend what can be mended by itself
 
 generate: setup ## Write the generated files anew
 	$(PYTHON) -m tools.generate_reference
+	$(BIN)/streamvision powerbi build
+	$(PYTHON) -m tools.powerbi_wireframes
 
 bench: setup ## Run the benchmarks
 	@for benchmark in benchmarks/[a-z]*.py; do $(PYTHON) "$$benchmark" $(ARGS) || exit 1; done

@@ -1,7 +1,10 @@
 """Makes the Power BI project from a profile's dbt project."""
 
-from collections.abc import Sequence
+import os
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TypeAlias
 
 from streamvision.assets import asset
 from streamvision.bootstrap.application import Application
@@ -11,6 +14,9 @@ from streamvision.pipeline.powerbi.assemble import assemble
 from streamvision.pipeline.powerbi.model import Model
 from streamvision.pipeline.powerbi.power_query import DataSource
 from streamvision.pipeline.powerbi.project import differences, write_project
+
+Deploy: TypeAlias = Callable[[Path, str, Mapping[str, str]], None]
+"""Puts the project of a folder into a workspace, signing in as the environment says."""
 
 COMMITTED_SOURCE = "parquet"
 """What the project that is kept reads from."""
@@ -43,28 +49,53 @@ def powerbi_model(application: Application) -> Model:
     return assemble(spec, documented_tables(manifest), open_metrics())
 
 
-def build_powerbi(application: Application, source: str, folder: Path | None) -> tuple[Path, list[str]]:
+def build_powerbi(
+    application: Application, source: str, folder: Path | None, values: Mapping[str, str]
+) -> tuple[Path, list[str]]:
     """Write the project; return where it is, and which files changed.
 
     Args:
         application: of the profile whose dbt describes the tables.
         source: what the project reads from.
         folder: where to; without it, where the project is kept in a checkout.
+        values: of the source's parameters, where those that are written do not fit.
 
     Raises:
         WrongUseError: when there is no such source, or no folder is named and there is no checkout.
 
     """
-    chosen = _source(source)
+    chosen = _source(source).with_values(values)
     kept = kept_project()
-    if folder is None and (source != COMMITTED_SOURCE or "_assets" in kept.parts):
+    if folder is None and (source != COMMITTED_SOURCE or values or "_assets" in kept.parts):
         raise WrongUseError(
-            f"A project that reads from {source} needs a folder of its own",
+            "A project of your own needs a folder of its own",
             safe="nothing was written",
             next_command=f"streamvision powerbi build --source {source} --to FOLDER",
         )
     where = folder or kept
     return where, write_project(powerbi_model(application), chosen, kept, where)
+
+
+def deploy_powerbi(
+    application: Application, source: str, workspace: str, values: Mapping[str, str], deploy: Deploy
+) -> None:
+    """Write the project into a folder that is gone afterwards, and put it into a workspace of the service.
+
+    Raises:
+        WrongUseError: when there is no such source or parameter, or the library for it is not installed.
+        DeploymentError: when the service refuses.
+
+    """
+    with TemporaryDirectory() as folder:
+        project, _ = build_powerbi(application, source, Path(folder), values)
+        deploy(project, workspace, os.environ)
+
+
+def deployment() -> Deploy:
+    """Return what puts a project into a workspace."""
+    from streamvision.adapters.powerbi.deployment import deploy
+
+    return deploy
 
 
 def check_powerbi(application: Application) -> list[str]:

@@ -22,6 +22,7 @@
     |- MonitoringError           metrics, traces or lineage of a run did not get where they are wanted
     |- RefreshError              the Power BI model could not read what is published
     |- RefreshUnreachableError   (Transient) the Power BI service does not answer, or is busy
+    |- DeploymentError           a workspace of Power BI does not take the project
     `- PortInUseError            the dashboard's port is taken
 
 `Terminal` and `Transient` are mixins: they say whether the same step, run again as it is, can succeed.
@@ -184,6 +185,10 @@ class RefreshError(Terminal, StreamVisionError):
 
 class RefreshUnreachableError(Transient, StreamVisionError):
     """Report a Power BI service that does not answer, or is busy."""
+
+
+class DeploymentError(Terminal, StreamVisionError):
+    """Report a workspace of Power BI that does not take the project."""
 
 
 class PortInUseError(Terminal, StreamVisionError):

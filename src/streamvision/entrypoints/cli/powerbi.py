@@ -7,8 +7,14 @@ from typing import Annotated
 import typer
 
 from streamvision.bootstrap import open_application
-from streamvision.bootstrap.powerbi import build_powerbi, check_powerbi, powerbi_sources
-from streamvision.domain.errors import DefinitionError
+from streamvision.bootstrap.powerbi import (
+    build_powerbi,
+    check_powerbi,
+    deploy_powerbi,
+    deployment,
+    powerbi_sources,
+)
+from streamvision.domain.errors import DefinitionError, WrongUseError
 from streamvision.entrypoints.cli.options import FormatOption, OutputFormat, ProfileOption
 from streamvision.entrypoints.cli.output import show
 
@@ -23,17 +29,40 @@ ToOption = Annotated[
 ]
 
 
+SetOption = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="NAME=VALUE", help="A parameter of the source; may be repeated."),
+]
+
+
 @powerbi.command("build")
 def build(
     source: SourceOption = "parquet",
     to: ToOption = None,
+    values: SetOption = None,
     profile: ProfileOption = None,
     output: FormatOption = OutputFormat.TABLE,
 ) -> None:
     """Write the project: the semantic model from dbt, and the report that is kept as files."""
-    folder, changed = build_powerbi(open_application(profile), source, to)
+    folder, changed = build_powerbi(open_application(profile), source, to, _values(values))
     line = f"{len(changed)} files changed in {folder}."
     show(output, {"folder": folder, "source": source, "changed": changed}, [*changed, line])
+
+
+@powerbi.command("deploy")
+def deploy(
+    workspace: Annotated[
+        str, typer.Option("--workspace", help="The workspace's identity, from its address.")
+    ],
+    source: SourceOption = "snowflake",
+    values: SetOption = None,
+    profile: ProfileOption = None,
+    output: FormatOption = OutputFormat.TABLE,
+) -> None:
+    """Put the project into a workspace of the Power BI service; the extra `powerbi` is needed."""
+    deploy_powerbi(open_application(profile), source, workspace, _values(values), deployment())
+    line = f"The workspace {workspace} has the model and the report."
+    show(output, {"workspace": workspace, "source": source}, [line])
 
 
 @powerbi.command("refresh")
@@ -56,3 +85,15 @@ def check(profile: ProfileOption = None, output: FormatOption = OutputFormat.TAB
             next_command="streamvision powerbi build",
         )
     show(output, {"differences": found}, ["The Power BI project is up to date."])
+
+
+def _values(options: list[str] | None) -> dict[str, str]:
+    pairs = [option.partition("=") for option in options or ()]
+    for name, equals, _ in pairs:
+        if not (name and equals):
+            raise WrongUseError(
+                f"{name!r} is no parameter with a value",
+                safe="nothing was written",
+                next_command="write it as --set NAME=VALUE",
+            )
+    return {name: value for name, _, value in pairs}

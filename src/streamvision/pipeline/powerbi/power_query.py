@@ -1,8 +1,9 @@
 """The expressions in Power Query's language that fill the tables."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
+from streamvision.domain.errors import WrongUseError
 from streamvision.pipeline.powerbi.model import Column, Table
 
 
@@ -55,6 +56,24 @@ class DataSource:
     parameters: tuple[Parameter, ...]
     read_table: str
     refreshes_in_parts: bool
+
+    def with_values(self, values: Mapping[str, str]) -> "DataSource":
+        """Return the same source with other values of its parameters.
+
+        Raises:
+            WrongUseError: when there is no such parameter.
+
+        """
+        known = [parameter.name for parameter in self.parameters]
+        for name in values:
+            if name not in known:
+                raise WrongUseError(
+                    f"The source {self.name} has no parameter {name!r}",
+                    safe="nothing was written",
+                    next_command=f"choose among {', '.join(known)}",
+                )
+        changed = (replace(each, value=values.get(each.name, each.value)) for each in self.parameters)
+        return replace(self, parameters=tuple(changed))
 
 
 def text(value: str) -> str:
