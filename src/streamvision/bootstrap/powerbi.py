@@ -1,10 +1,9 @@
 """Makes the Power BI project from a profile's dbt project."""
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TypeAlias
 
 from streamvision.assets import asset
 from streamvision.bootstrap.application import Application
@@ -14,9 +13,6 @@ from streamvision.pipeline.powerbi.assemble import assemble
 from streamvision.pipeline.powerbi.model import Model
 from streamvision.pipeline.powerbi.power_query import DataSource
 from streamvision.pipeline.powerbi.project import differences, write_project
-
-Deploy: TypeAlias = Callable[[Path, str, Mapping[str, str]], None]
-"""Puts the project of a folder into a workspace, signing in as the environment says."""
 
 COMMITTED_SOURCE = "parquet"
 """What the project that is kept reads from."""
@@ -76,26 +72,21 @@ def build_powerbi(
     return where, write_project(powerbi_model(application), chosen, kept, where)
 
 
-def deploy_powerbi(
-    application: Application, source: str, workspace: str, values: Mapping[str, str], deploy: Deploy
-) -> None:
-    """Write the project into a folder that is gone afterwards, and put it into a workspace of the service.
+def deploy_powerbi(application: Application, source: str, workspace: str, values: Mapping[str, str]) -> None:
+    """Write the project into a folder that is gone afterwards, and put it into a workspace.
 
     Raises:
-        WrongUseError: when there is no such source or parameter, or the library for it is not installed.
+        WrongUseError: when there is no such source or parameter, nothing says who signs in, or the library is
+            not installed.
         DeploymentError: when the service refuses.
 
     """
+    from streamvision.adapters.powerbi.deployment import WorkspaceDeployment
+
+    deployment = WorkspaceDeployment(os.environ)
     with TemporaryDirectory() as folder:
         project, _ = build_powerbi(application, source, Path(folder), values)
-        deploy(project, workspace, os.environ)
-
-
-def deployment() -> Deploy:
-    """Return what puts a project into a workspace."""
-    from streamvision.adapters.powerbi.deployment import deploy
-
-    return deploy
+        deployment.put(project, workspace)
 
 
 def check_powerbi(application: Application) -> list[str]:

@@ -9,6 +9,7 @@ import duckdb
 import pyarrow.parquet as pq
 import pytest
 
+from streamvision.adapters.powerbi.sources import PARQUET, SNOWFLAKE
 from streamvision.adapters.powerbi.spec_file import read_spec
 from streamvision.adapters.transformer.documented import documented_tables
 from streamvision.adapters.warehouse.duckdb.published import PublishedMarts
@@ -16,6 +17,7 @@ from streamvision.assets import asset
 from streamvision.bootstrap import open_metrics
 from streamvision.domain.metric import Metric
 from streamvision.pipeline.powerbi.assemble import assemble
+from streamvision.pipeline.powerbi.project import differences
 from streamvision.pipeline.powerbi.references import unknown_references
 from streamvision.pipeline.publish.parquet import write_parquet
 from tests.support.cli import Home
@@ -68,6 +70,29 @@ def sql(marts: PublishedMarts) -> MetricSql:
 def test_nothing_is_named_that_is_not_there(filled: FilledModel) -> None:
     """The engine says BLANK of what it does not find, so that this comes before every comparison."""
     assert list(unknown_references(filled.model)) == []
+
+
+def test_the_project_that_is_kept_is_what_dbt_says(filled: FilledModel) -> None:
+    """Whoever changes a table or a metric generates it anew."""
+    assert differences(filled.model, PARQUET, asset("dashboards/powerbi")) == []
+
+
+def test_a_project_for_snowflake_is_built_by_the_command(
+    filled: FilledModel, published_home: Path, tmp_path: Path
+) -> None:
+    """With the address that was asked for, the report, and a window for the facts that grow by day."""
+    server = "myorg-myaccount.snowflakecomputing.com"
+    options = ("--source", "snowflake", "--to", str(tmp_path), "--set", f"SnowflakeServer={server}")
+    document = Home(published_home).run("powerbi", "build", *options, "--format", "json").document
+    assert "StreamVision.pbip" in document["changed"]
+    chosen = SNOWFLAKE.with_values({"SnowflakeServer": server})
+    assert differences(filled.model, chosen, tmp_path) == []
+    definition = tmp_path / "StreamVision.SemanticModel" / "definition"
+    policies = [
+        path.stem for path in definition.rglob("*.tmdl") if "refreshPolicy" in path.read_text("utf-8")
+    ]
+    assert sorted(policies) == sorted(table.name for table in filled.model.tables if table.window)
+    assert len(policies) == 4
 
 
 def test_every_metric_in_dax_equals_the_same_metric_in_sql(filled: FilledModel, sql: MetricSql) -> None:

@@ -11,7 +11,6 @@ from streamvision.bootstrap.powerbi import (
     build_powerbi,
     check_powerbi,
     deploy_powerbi,
-    deployment,
     powerbi_sources,
 )
 from streamvision.domain.errors import DefinitionError, WrongUseError
@@ -60,7 +59,7 @@ def deploy(
     output: FormatOption = OutputFormat.TABLE,
 ) -> None:
     """Put the project into a workspace of the Power BI service; the extra `powerbi` is needed."""
-    deploy_powerbi(open_application(profile), source, workspace, _values(values), deployment())
+    deploy_powerbi(open_application(profile), source, workspace, _values(values))
     line = f"The workspace {workspace} has the model and the report."
     show(output, {"workspace": workspace, "source": source}, [line])
 
