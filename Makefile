@@ -18,8 +18,8 @@ $(STAMP): stale
 endif
 
 .PHONY: stale help setup run airflow test check format generate bench clean distclean \
-	check-lint check-types check-imports check-sql check-layers check-generated check-powerbi check-docs \
-	check-sizes
+	check-lint check-types check-imports check-sql check-layers check-metrics check-generated check-powerbi \
+	check-docs check-sizes
 
 help: ## List the commands
 	@echo 'usage: make COMMAND [ARGS="..."]'
@@ -47,7 +47,7 @@ test: $(AIRFLOW_STAMP) ## Run the tests (ARGS="-k name" chooses some)
 	@sh tools/ensure_chromium.sh
 	@$(PYTHON) -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
-check: check-lint check-types check-imports check-sql check-layers check-generated check-powerbi check-docs check-sizes ## Run every check that needs no data
+check: check-lint check-types check-imports check-sql check-layers check-metrics check-generated check-powerbi check-docs check-sizes ## Run every check that needs no data
 
 check-lint: setup ## Check style and formatting (ruff)
 	$(BIN)/ruff check
@@ -65,6 +65,9 @@ check-sql: setup ## Check the style of the SQL (sqlfluff)
 check-layers: setup ## Check that layers read what they may, and that nothing asks for an engine by its name
 	$(PYTHON) tools/check_layers.py
 	$(PYTHON) tools/check_engines.py
+
+check-metrics: setup ## Check that the definitions of metrics, the marts and the dashboards agree
+	$(PYTHON) -m tools.check_metrics
 
 check-generated: setup ## Check that the generated files are up to date
 	$(PYTHON) -m tools.generate_reference --check

@@ -15,6 +15,8 @@ DASH = "\u2013"
 
 _NARROW_SPACE = "\u202f"
 _MANY_HOURS = 100
+# What stands behind the number, in every language.
+_UNITS = {"milliseconds": "\u00a0ms", "seconds": "\u00a0s"}
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,24 @@ class Language:
             return DASH
         hours = seconds / 3600
         return f"{self.number(hours, 1 if 0 < hours < _MANY_HOURS else 0)}\u00a0h"
+
+    def written(self, name: str, value: float | None) -> str:
+        """Return a value of a metric in the metric's format."""
+        definition = metric(name)
+        if value is None:
+            return DASH
+        match definition.format:
+            case "percent":
+                return self.percent(value, definition.decimals)
+            case "hours":
+                return self.hours(value)
+            case "money":
+                return self.number(value / 100, definition.decimals)
+            case "rating":
+                return self.text("out_of_ten", rating=self.number(value, definition.decimals))
+            case _:
+                number = self.number(value, definition.decimals)
+                return number + _UNITS.get(definition.format, "")
 
     def day(self, value: date) -> str:
         """Return a day, its month as a short name."""

@@ -58,17 +58,17 @@ class View:
     def figure(
         self,
         key: str,
-        value: str,
+        value: float | None,
         *,
         name: str,
         verdict: str | None = None,
         colour: Literal["blue", "orange", "gray"] = "gray",
     ) -> None:
-        """Show one big figure; `name` is that of its metric, which gives the title and the explanation."""
+        """Show one big figure; `name` is that of its metric, which gives title, format and explanation."""
         with st.container(key=f"kpi-{key}", height="stretch"):
             st.metric(
                 self.text(name),
-                value,
+                self.language.written(name, value),
                 delta=verdict,
                 delta_arrow="off",
                 delta_color=colour,

@@ -16,4 +16,4 @@ def open_metrics() -> Mapping[str, Metric]:
         DefinitionError: when a definition cannot be understood.
 
     """
-    return read_metrics(asset("warehouse/models/marts/metrics"))
+    return read_metrics(asset("warehouse") / "models" / "marts" / "metrics")

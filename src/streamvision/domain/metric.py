@@ -15,6 +15,20 @@ Format = Literal[
 ]
 """How values are written; `hours` are kept in seconds, `money` in cents, `percent` as a share."""
 
+DECIMALS: Mapping[Format, int] = {
+    "number": 0,
+    "decimal": 2,
+    "percent": 1,
+    "hours": 0,
+    "seconds": 1,
+    "milliseconds": 0,
+    "money": 2,
+    "days": 1,
+    "rating": 2,
+    "rank": 0,
+}
+"""How many decimals are written, where a metric says nothing else."""
+
 AGGREGATIONS = frozenset(get_args(Aggregation))
 FORMATS = frozenset(get_args(Format))
 
@@ -47,7 +61,7 @@ class Aggregate:
 
     @property
     def is_read(self) -> bool:
-        """Tell whether a value is read as it is stored: of one combination of `stored_by` there is one row."""
+        """Tell whether values are read as they are stored: there is one row for each of `stored_by`."""
         return (
             self.aggregation in {"min", "max"} and bool(self.stored_by) and self.day in {"", *self.stored_by}
         )
@@ -107,7 +121,7 @@ class Metric:
         formula: how it is computed, in words or signs.
         grain: for what each of its values stands.
         unit: of its values, as they are kept.
-        format: how its values are written.
+        format: how its values are written, with so many `decimals`.
         edge_cases: what a reader may wonder about.
         source: who published the definition, or 'ours'.
         expression: what it is computed from.
@@ -123,6 +137,7 @@ class Metric:
     grain: str
     unit: str
     format: Format
+    decimals: int
     edge_cases: str
     source: Source
     expression: Expression

@@ -33,19 +33,16 @@ def show(view: View) -> None:
 
 
 def _figures(view: View, totals: dict[str, Any]) -> None:
-    language = view.language
-    viewers = view.marts.row(content.UNIQUE_VIEWERS, view.filters)["unique_viewers"]
-    rating = language.number(view.marts.row(content.RATING, view.filters)["average_rating"], 2)
-    written = {
-        "unique-viewers": language.number(viewers),
-        "sessions": language.number(totals["sessions"]),
-        "watch-time": language.hours(totals["watch_seconds"]),
-        "completion-rate": language.percent(totals["completion_rate"]),
-        "average-rating": view.text("out_of_ten", rating=rating),
+    values = {
+        "unique_viewers": view.marts.row(content.UNIQUE_VIEWERS, view.filters)["unique_viewers"],
+        "sessions": totals["sessions"],
+        "watch_time": totals["watch_seconds"],
+        "completion_rate": totals["completion_rate"],
+        "average_rating": view.marts.row(content.RATING, view.filters)["average_rating"],
     }
-    for column, (name, value) in zip(st.columns(len(written)), written.items(), strict=True):
+    for column, (name, value) in zip(st.columns(len(values)), values.items(), strict=True):
         with column:
-            view.figure(name, value, name=name.replace("-", "_"))
+            view.figure(name.replace("_", "-"), value, name=name)
 
 
 def _map(view: View) -> None:

@@ -43,15 +43,14 @@ def _figures(view: View) -> None:
     all_genres = view.text("all_genres") if view.filters.genres else None
     rebuffering, users, starts, ends = st.columns(4)
     with rebuffering:
-        written = language.percent(ratio, 2)
         words, colour = figures.verdict(ratio, language)
-        view.figure("rebuffering-ratio", written, name="rebuffering_ratio", verdict=words, colour=colour)
+        view.figure("rebuffering-ratio", ratio, name="rebuffering_ratio", verdict=words, colour=colour)
     with users:
-        view.figure("average-dau", language.number(daily), name="average_dau")
+        view.figure("average-dau", daily, name="average_dau")
     with starts:
-        view.figure("joined", language.number(joined), name="starts_and_reactivations", verdict=all_genres)
+        view.figure("joined", joined, name="starts_and_reactivations", verdict=all_genres)
     with ends:
-        ended = language.number(moved.get("cancellation", 0))
+        ended = moved.get("cancellation", 0)
         view.figure("cancelled", ended, name="cancellations", verdict=all_genres)
 
 
@@ -83,7 +82,7 @@ def _trend(view: View) -> None:
 
 
 def _transitions(view: View) -> None:
-    with view.visual("plan-transitions", view.text("transitions"), *_movement_notes(view)):
+    with view.visual("plan-transitions", view.text("plan_transitions"), *_movement_notes(view)):
         rows = view.rows(engagement.TRANSITIONS)
         if not rows.num_rows:
             return view.nothing()

@@ -8,7 +8,7 @@ import yaml
 
 from streamvision.adapters.semantics.expressions import Document, Expressions
 from streamvision.domain.errors import DefinitionError
-from streamvision.domain.metric import FORMATS, Format, Metric, Source, Stored
+from streamvision.domain.metric import DECIMALS, FORMATS, Format, Metric, Source, Stored
 
 OURS = "ours"
 """The source of what this project has decided."""
@@ -84,6 +84,7 @@ def _read(topic: str, document: Document, expressions: Expressions) -> Metric:
         grain=_text(meta["grain"]),
         unit=_text(meta["unit"]),
         format=cast("Format", meta["format"]),
+        decimals=int(meta.get("decimals", DECIMALS[meta["format"]])),
         edge_cases=_text(meta.get("edge_cases", "")),
         source=_source(meta["source"]),
         expression=expressions.of(str(document["name"])),
