@@ -115,8 +115,8 @@ SPEC = ModelSpec(
     },
     formats={
         "number": ValueFormat("#,0"),
-        "percent": ValueFormat("0.0%"),
-        "hours": ValueFormat('0.0 "h"', 3600),
+        "percent": ValueFormat("0{decimals}%"),
+        "hours": ValueFormat('0{decimals} "h"', 3600),
     },
     roles=(RoleSpec("Drama", "Sees drama.", "Genres", '[Genre] = "Drama"'),),
     perspectives={"page": Words("Page", "Page")},
@@ -147,6 +147,7 @@ def metric(expression: Expression, name: str = "plays", shown: str = "number") -
         grain="any",
         unit="plays",
         format=shown,  # type: ignore[arg-type] # one that the spec knows
+        decimals=1,
         edge_cases="",
         source=Source("ours"),
         expression=expression,

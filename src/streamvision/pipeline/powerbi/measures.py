@@ -57,7 +57,7 @@ def _of_metric(
         dax=dax,
         description=_described(metric),
         folder=folder.words,
-        format=shown.format,
+        format=shown.of(metric.decimals),
         perspectives=folder.perspectives,
     )
 

@@ -97,10 +97,19 @@ class MetricSpec:
 
 @dataclass(frozen=True)
 class ValueFormat:
-    """Say how a kind of value is written, and by what it is divided before: seconds are shown as hours."""
+    """Say how a kind of value is written, and by what it is divided before: seconds are shown as hours.
+
+    Attributes:
+        format: in it, `{decimals}` stands for a point and as many zeros as a metric has decimals.
+
+    """
 
     format: str
     divisor: int = 1
+
+    def of(self, decimals: int) -> str:
+        """Return the format with so many decimals."""
+        return self.format.replace("{decimals}", f".{'0' * decimals}" if decimals else "")
 
 
 @dataclass(frozen=True)
