@@ -26,6 +26,9 @@ _ACCEPTED = {
     "DAX-HIDE-FK-COLUMNS": "the genre of a title and the code of a country are shown",
 }
 
+# A measure that is a text has no format.
+_TEXTS = {("DAX-FORMAT-STRING", "[Title shown]")}
+
 
 def _has_tom() -> bool:
     return all(importlib.util.find_spec(name) for name in ("pythonnet", "dnv", "sempy"))
@@ -104,7 +107,8 @@ def test_the_reviewer_of_dax_finds_nothing_but_matters_of_taste() -> None:
     document = json.loads(review.stdout)
     assert document["models_checked"] == 1
     assert document["diagnostics"] == []
-    others = [each for each in document["findings"] if each["rule_id"] not in _ACCEPTED]
+    findings = [each for each in document["findings"] if (each["rule_id"], each["object"]) not in _TEXTS]
+    others = [each for each in findings if each["rule_id"] not in _ACCEPTED]
     assert others == []
 
 
