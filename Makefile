@@ -17,8 +17,10 @@ ifneq ($(shell test -x $(PYTHON) && cat $(STAMP) 2>/dev/null),$(CURDIR))
 $(STAMP): stale
 endif
 
-.PHONY: stale help setup run airflow test check format generate screenshots bench clean distclean \
-	check-lint check-types check-imports check-sql check-engines check-layers check-metrics check-generated check-docs check-sizes
+CHECKS := check-lint check-types check-imports check-sql check-engines check-layers check-metrics check-generated \
+	check-powerbi check-docs check-sizes
+
+.PHONY: stale help setup run airflow test check format generate screenshots bench clean distclean $(CHECKS)
 
 help: ## List the commands
 	@echo 'usage: make COMMAND [ARGS="..."]'
@@ -46,7 +48,7 @@ test: $(AIRFLOW_STAMP) ## Run the tests (ARGS="-k name" chooses some)
 	@sh tools/ensure_chromium.sh
 	@$(PYTHON) -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
-check: check-lint check-types check-imports check-sql check-engines check-layers check-metrics check-generated check-docs check-sizes ## Run every check that needs no data
+check: $(CHECKS) ## Run every check that needs no data
 
 check-lint: setup ## Check style and formatting (ruff)
 	$(BIN)/ruff check
@@ -74,6 +76,10 @@ check-metrics: setup ## Check that the definitions of metrics, the marts and the
 check-generated: setup ## Check that the generated files are up to date
 	$(PYTHON) -m tools.generate_reference --check
 
+check-powerbi: setup ## Check that the Power BI project is what dbt says, and names nothing that is not there
+	$(BIN)/streamvision powerbi check
+	$(PYTHON) -m tools.powerbi_wireframes --check
+
 check-docs: setup ## Check links, commands and words of the documentation
 	$(PYTHON) -m tools.check_docs
 
@@ -86,6 +92,8 @@ format: setup ## Format the code and mend what can be mended by itself
 
 generate: setup ## Write the generated files anew
 	$(PYTHON) -m tools.generate_reference
+	$(BIN)/streamvision powerbi build
+	$(PYTHON) -m tools.powerbi_wireframes
 
 screenshots: setup ## Make the pictures of the dashboards in docs/images
 	@sh tools/ensure_chromium.sh

@@ -35,6 +35,8 @@ from streamvision.bootstrap.watching import Watching, check_extra
 from streamvision.domain.batch import Batch
 from streamvision.domain.contract import Contract
 from streamvision.domain.decision import Action, Decision
+from streamvision.domain.errors import WrongUseError
+from streamvision.domain.plan import Plan, refreshing
 from streamvision.files import write_whole
 from streamvision.pipeline.extract.derive import ContractsOf, declared, derived
 from streamvision.pipeline.extract.progress import Progress
@@ -45,6 +47,7 @@ from streamvision.pipeline.load.step import LoadedBatch, load
 from streamvision.pipeline.maintain.step import CleanedLake, clean_lake
 from streamvision.pipeline.notify.people import People
 from streamvision.pipeline.notify.step import Delivery
+from streamvision.pipeline.publish.parquet import write_parquet
 from streamvision.pipeline.publish.step import publish
 from streamvision.pipeline.record.recorder import RunBook, RunRecorder
 from streamvision.pipeline.simulate.spec import SimulationSpec
@@ -57,6 +60,7 @@ from streamvision.ports.costs import RunCosts
 from streamvision.ports.lake import Lake
 from streamvision.ports.lock import RunLock
 from streamvision.ports.marts import MartReader, Publication
+from streamvision.ports.refresher import Refresher
 from streamvision.ports.run_log import RunLog
 from streamvision.ports.service import ServiceDatabase
 from streamvision.ports.source import ChangeLog, LogHealth, Source
@@ -362,6 +366,33 @@ class Application:
         """Show the tested marts to people."""
         self.lock.check()
         return publish(self.warehouse, run_id=run_id, published_at=self.clock.now())
+
+    def write_parquet(self, folder: Path) -> Mapping[str, int]:
+        """Write what is published as Parquet files; return the rows of each table."""
+        return write_parquet(self.marts, folder)
+
+    def plan(self, plan: Plan) -> Plan:
+        """Return a plan as the profile has it: where it names a Power BI model, that one is refreshed."""
+        return refreshing(plan) if self.profile.powerbi else plan
+
+    @cached_property
+    def refresher(self) -> Refresher:
+        """Return what has the profile's Power BI model read what is published.
+
+        Raises:
+            WrongUseError: when the profile names none, or nothing says who signs in.
+
+        """
+        from streamvision.adapters.powerbi.service import PowerBIService, Principal
+
+        if not self.profile.powerbi:
+            raise WrongUseError(
+                f"The profile {self.profile.name!r} names no Power BI model",
+                where="`powerbi` of the profile",
+                safe="nothing was changed",
+                next_command="set STREAMVISION_POWERBI to the model's address in the REST API",
+            )
+        return PowerBIService(self.profile.powerbi, Principal.of(os.environ), self.clock.pause)
 
     def _file_lock(self, lake: str) -> RunLock:
         urls = f"{lake} {self.profile.warehouse}"

@@ -20,6 +20,9 @@
     |- LeaseLostError            another run has taken over the lake
     |- NotificationError         a message did not get to people
     |- MonitoringError           metrics, traces or lineage of a run did not get where they are wanted
+    |- RefreshError              the Power BI model could not read what is published
+    |- RefreshUnreachableError   (Transient) the Power BI service does not answer, or is busy
+    |- DeploymentError           a workspace of Power BI does not take the project
     `- PortInUseError            the dashboard's port is taken
 
 `Terminal` and `Transient` are mixins: they say whether the same step, run again as it is, can succeed.
@@ -174,6 +177,18 @@ class NotificationError(Transient, StreamVisionError):
 
 class MonitoringError(Transient, StreamVisionError):
     """Report metrics, traces or lineage that did not get where they are wanted; it never ends a run."""
+
+
+class RefreshError(Terminal, StreamVisionError):
+    """Report a Power BI model that could not read what is published."""
+
+
+class RefreshUnreachableError(Transient, StreamVisionError):
+    """Report a Power BI service that does not answer, or is busy."""
+
+
+class DeploymentError(Terminal, StreamVisionError):
+    """Report a workspace of Power BI that does not take the project."""
 
 
 class PortInUseError(Terminal, StreamVisionError):

@@ -141,6 +141,13 @@ def publish(step: Step) -> None:
         _LOG.info("the dashboards show the state of %s", publication.batch_id)
 
 
+def refresh(step: Step) -> None:
+    """Have the Power BI model read what is published."""
+    with _at_work(step) as (application, _):
+        refreshed = application.refresher.refresh()
+        _LOG.info("refresh %s took %.0f s", refreshed.request_id, refreshed.seconds)
+
+
 def end(last_step: str) -> None:
     """Write down how the run ended, and tell people of it."""
     with _terminal_errors():

@@ -21,6 +21,7 @@ from streamvision.entrypoints.cli import (
     look,
     models,
     notify,
+    powerbi,
     profiles,
     quarantine,
     runs,
@@ -90,6 +91,7 @@ app.add_typer(models.models, name="models", rich_help_panel="Look")
 app.add_typer(log.log, name="log", rich_help_panel="Look")
 app.add_typer(notify.notify, name="notify", rich_help_panel="Look")
 app.add_typer(profiles.profile, name="profile", rich_help_panel="Look")
+app.add_typer(powerbi.powerbi, name="powerbi", rich_help_panel="Set up")
 app.add_typer(warehouse.warehouse, name="warehouse", rich_help_panel="Set up")
 
 

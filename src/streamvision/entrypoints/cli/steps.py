@@ -17,6 +17,7 @@ from streamvision.entrypoints.cli.options import (
     FormatOption,
     FromOption,
     OutputFormat,
+    ParquetOption,
     PresetOption,
     ProfileOption,
     RebuildOption,
@@ -130,12 +131,20 @@ def transform(profile: ProfileOption = None, output: FormatOption = OutputFormat
     show(output, asdict(summary), [str(summary)])
 
 
-def publish(profile: ProfileOption = None, output: FormatOption = OutputFormat.TABLE) -> None:
-    """Show the tested marts on the dashboards."""
+def publish(
+    parquet: ParquetOption = None, profile: ProfileOption = None, output: FormatOption = OutputFormat.TABLE
+) -> None:
+    """Show the tested marts on the dashboards, and write them as files where that is asked for."""
     application = open_application(profile)
     with recorded(application, "publish", None) as run:
         publication = application.publish(run.run_id)
-    show(output, asdict(publication), [f"The dashboards show the state of {publication.batch_id}."])
+        written = application.write_parquet(parquet) if parquet else {}
+    lines: list[Table | str] = [f"The dashboards show the state of {publication.batch_id}."]
+    document = asdict(publication)
+    if parquet:
+        document["parquet"] = {"folder": parquet, "rows": written}
+        lines.append(f"{len(written)} tables, {sum(written.values()):,} rows written into {parquet}.")
+    show(output, document, lines)
 
 
 def run(  # noqa: PLR0913 - the options of the command

@@ -81,7 +81,7 @@ def do_day(
 ) -> None:
     """Do the steps of a plan for a day, with retries, telling of each."""
     steps = actions(application, day, run, accept_quarantined=accept_quarantined)
-    follow(plan, steps, application.clock.pause, Listeners(StepNotes(), run))
+    follow(application.plan(plan), steps, application.clock.pause, Listeners(StepNotes(), run))
 
 
 def do_again(
@@ -96,7 +96,7 @@ def do_again(
             tell_of_load(batch, run)
 
     steps = _after_load(application, run) | {"load": load_again}
-    follow(REPLAY, steps, application.clock.pause, Listeners(StepNotes(), run))
+    follow(application.plan(REPLAY), steps, application.clock.pause, Listeners(StepNotes(), run))
     return loaded
 
 
@@ -127,7 +127,11 @@ def _after_load(application: Application, run: RunRecorder) -> dict[str, Callabl
         publication = application.publish(run.run_id)
         note(f"  the dashboards show the state of {publication.batch_id}")
 
-    return {"transform": transform, "publish": publish}
+    def refresh() -> None:
+        refreshed = application.refresher.refresh()
+        note(f"  the Power BI model has read it in {refreshed.seconds:.0f} s")
+
+    return {"transform": transform, "publish": publish, "refresh": refresh}
 
 
 def tell_of_extraction(extraction: Extraction, run: RunRecorder) -> None:
