@@ -47,7 +47,7 @@ def changed(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> set[str]
     return {table for table in before if before[table] != after[table]}
 
 
-@pytest.mark.parametrize("preset", sorted(PRESETS))
+@pytest.mark.parametrize("preset", ["report", "small"])
 def test_a_preset_gives_the_rows_it_names(preset: str) -> None:
     """Each table has exactly the preset's rows, in batches of bounded size."""
     counted: dict[str, int] = {}
