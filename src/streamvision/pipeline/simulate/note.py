@@ -35,6 +35,7 @@ class WorldNote:
             "volumes": asdict(self.spec.volumes),
             "history_until": str(self.spec.until),
             "history_days": self.spec.days,
+            "people_at_once": self.spec.people_at_once,
             "behaviour": behaviour,
             "until": str(self.until),
         }
@@ -67,5 +68,6 @@ def read_note(text: str) -> WorldNote | None:
         until=date.fromisoformat(document["history_until"]),
         days=document["history_days"],
         behaviour=Behaviour(**behaviour),
+        people_at_once=document["people_at_once"],
     )
     return WorldNote(spec, date.fromisoformat(document["until"]))

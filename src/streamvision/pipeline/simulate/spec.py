@@ -13,8 +13,6 @@ YEARS_OF_SIGN_UPS = 3
 DAYS_OF_SIGN_UPS = 365 * YEARS_OF_SIGN_UPS
 # Instants count from 1970 and 0 stands for 'none'; the source takes titles up to 2100.
 FIRST_YEAR, LAST_YEAR = 1990, 2100
-# So many people at a time: what they do is drawn together, and fits into some hundred megabytes.
-SHARD_USERS = 100_000
 
 
 @dataclass(frozen=True)
@@ -109,6 +107,7 @@ class SimulationSpec:
         until: the last day of the history, UTC; nothing of it happens after its end.
         days: how many days of viewing there are, `until` included.
         behaviour: how people behave.
+        people_at_once: how many people are drawn together, which bounds the memory that it takes.
 
     Raises:
         WrongUseError: when a number makes no sense.
@@ -120,6 +119,7 @@ class SimulationSpec:
     until: date
     days: int = 365
     behaviour: Behaviour = field(default_factory=Behaviour)
+    people_at_once: int = 100_000
 
     def __post_init__(self) -> None:
         """Refuse what cannot be simulated."""
@@ -152,7 +152,7 @@ class SimulationSpec:
     @property
     def shards(self) -> int:
         """Return in how many parts the people are drawn; it depends on their number alone."""
-        return max(1, round(self.volumes.users / SHARD_USERS))
+        return max(1, round(self.volumes.users / self.people_at_once))
 
     @property
     def sign_up_start(self) -> int:

@@ -1,19 +1,21 @@
 """The step: fill an empty service database with a simulated service, and let it go on day by day."""
 
+import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import date, timedelta
+from itertools import groupby
+from operator import itemgetter
 
 import pyarrow as pa
 
 from streamvision.domain.errors import WrongUseError
-from streamvision.pipeline.simulate.catalogue import Catalogue, make_catalogue
 from streamvision.pipeline.simulate.catalogue_rows import content_batches, episode_batches
 from streamvision.pipeline.simulate.chance import Chance
-from streamvision.pipeline.simulate.choices import Shelf
-from streamvision.pipeline.simulate.history import Shard, Table, make_shard, shard_tables
+from streamvision.pipeline.simulate.history import Shard, Table
 from streamvision.pipeline.simulate.note import WorldNote, read_note
 from streamvision.pipeline.simulate.plans import plan_batches
+from streamvision.pipeline.simulate.shards import part_of, people_rows, stocked
 from streamvision.pipeline.simulate.spec import PRESETS, SimulationSpec, Volumes
 from streamvision.pipeline.simulate.timeline import DAY
 from streamvision.pipeline.simulate.world import World
@@ -94,35 +96,30 @@ def go_on(database: ServiceDatabase, until: date, progress: Progress) -> dict[st
     return changed
 
 
-def simulated_tables(spec: SimulationSpec) -> Iterable[Table]:
-    """Return the tables and their rows, in an order in which every reference is met.
+def simulated_tables(spec: SimulationSpec, workers: int | None = None) -> Iterable[Table]:
+    """Return the tables and their rows, in an order in which every reference is met; some come in parts.
 
-    The batches of a table are made while they are read; what they follow from is drawn before.
+    Args:
+        spec: what to simulate; the rows follow from it alone.
+        workers: how many processes draw parts of the people at once; without it, one for each core.
 
     Raises:
         WrongUseError: when the volumes cannot be met.
 
     """
-    chance = Chance(spec.seed)
-    catalogue = make_catalogue(spec, chance)
-    shelf = Shelf(spec.behaviour, catalogue, spec.history)
     # A first part is drawn before anything is written, so that volumes that cannot be met are refused.
-    first = make_shard(spec, catalogue, shelf, 0)
-    return _tables(spec, chance, catalogue, shelf, first)
+    return _tables(spec, part_of(spec, 0), workers or os.cpu_count() or 1)
 
 
-def _tables(
-    spec: SimulationSpec, chance: Chance, catalogue: Catalogue, shelf: Shelf, first: Shard
-) -> Iterator[Table]:
-    last_day = spec.end // DAY - 1
+def _tables(spec: SimulationSpec, first: Shard, workers: int) -> Iterator[Table]:
+    catalogue, _ = stocked(spec)
+    chance, last_day = Chance(spec.seed), spec.end // DAY - 1
     yield ("subscription_plans", plan_batches(spec.sign_up_start))
     yield ("content", content_batches(chance, catalogue, last_day))
     yield ("episodes", episode_batches(chance, catalogue))
-    events = 0
-    for number in range(spec.shards):
-        shard = first if number == 0 else make_shard(spec, catalogue, shelf, number)
-        yield from shard_tables(spec, catalogue, shard, number, events)
-        events += len(shard.events.user)
+    rows = people_rows(spec, first, workers)
+    for table, of_table in groupby(rows, key=itemgetter(0)):
+        yield table, (batch for _, batch in of_table)
 
 
 class _Counted:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pyarrow as pa
 
-from streamvision.pipeline.simulate.catalogue import Catalogue, make_catalogue, with_new_titles
+from streamvision.pipeline.simulate.catalogue import Catalogue, with_new_titles
 from streamvision.pipeline.simulate.catalogue_rows import (
     availability_column,
     content_batches,
@@ -19,13 +19,14 @@ from streamvision.pipeline.simulate.catalogue_rows import (
 from streamvision.pipeline.simulate.chance import Chance, happens
 from streamvision.pipeline.simulate.choices import Shelf
 from streamvision.pipeline.simulate.columns import Bools, Ints, joined, numbers, taken
-from streamvision.pipeline.simulate.history import Shard, make_shard
+from streamvision.pipeline.simulate.history import Shard
 from streamvision.pipeline.simulate.lives import Told, tell_lives
 from streamvision.pipeline.simulate.moments import Moments, Presence
 from streamvision.pipeline.simulate.people import People, draw_people, standing_columns, user_batches
 from streamvision.pipeline.simulate.playback import outages
 from streamvision.pipeline.simulate.ratings import Ratings, first_plays, rate, rating_batches
 from streamvision.pipeline.simulate.searches import Searches, make_searches, search_batches
+from streamvision.pipeline.simulate.shards import part_of, stocked
 from streamvision.pipeline.simulate.sign_ups import sign_up_moments, sign_up_rates
 from streamvision.pipeline.simulate.spec import SimulationSpec, Volumes
 from streamvision.pipeline.simulate.subscriptions import Standing, conclude, event_batches
@@ -92,11 +93,10 @@ class World:
         """Draw the history, and the people who come up to a last day, counted from 1970."""
         self._spec, self._chance = spec, Chance(spec.seed)
         self._first_day, self._until = spec.end // DAY, until
-        catalogue = make_catalogue(spec, self._chance)
-        shelf = Shelf(spec.behaviour, catalogue, spec.history)
+        catalogue, _ = stocked(spec)
         drawn = _History(spec)
         for number in range(spec.shards):
-            drawn.add(make_shard(spec, catalogue, shelf, number), catalogue)
+            drawn.add(part_of(spec, number), catalogue)
         self._pace = drawn.pace(spec)
         self._people, self._end_of_day = self._with_newcomers(drawn.people())
         # A session may go on into the day after: what ends it there has to be known.
