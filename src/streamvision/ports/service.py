@@ -39,6 +39,15 @@ class ServiceDatabase(Protocol):
         """Tell whether no table of the service holds a row."""
         ...
 
+    def lift_constraints(self) -> None:
+        """Let the tables take what their checks, references and unique columns would refuse; keys stay.
+
+        Raises:
+            StreamVisionError: when the database refuses.
+
+        """
+        ...
+
     def note(self) -> str:
         """Return what was noted when the rows were written last; empty where nothing was."""
         ...

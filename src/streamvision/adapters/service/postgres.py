@@ -36,6 +36,12 @@ _TABLES = """
     where c.relnamespace = current_schema()::regnamespace and c.relkind in ('r', 'p') and c.relname <> %s
     order by c.relname
 """
+_CONSTRAINTS = """
+    select conrelid::regclass::text, conname
+    from pg_constraint
+    where connamespace = current_schema()::regnamespace and conrelid <> 0 and contype in ('c', 'f', 'u')
+    order by contype = 'u', conrelid, conname
+"""
 _NOTE = "select obj_description(to_regclass(%s), 'pg_class')"
 # What tells of a user, what refers to it first, and the column with the user's key.
 _TELL_OF_USERS = (
@@ -119,6 +125,19 @@ class PostgresServiceDatabase:
         with self._server.errors("look at"), self._connect() as connection:
             names = [name for (name,) in connection.execute(_TABLES, [_MIGRATIONS_TABLE]).fetchall()]
             return not any(_has_rows(connection, name) for name in names)
+
+    def lift_constraints(self) -> None:
+        """Drop the checks, references and unique constraints of all tables; primary keys stay.
+
+        Raises:
+            SourceUnreachableError: when the server does not answer.
+
+        """
+        with self._server.errors("change"), self._connect() as connection, connection.transaction():
+            # What refers to something first, then what it refers to.
+            for table, name in connection.execute(_CONSTRAINTS).fetchall():
+                drop = sql.SQL("alter table {} drop constraint {}")
+                connection.execute(drop.format(sql.Identifier(table), sql.Identifier(name)))
 
     def note(self) -> str:
         """Return what was noted when rows were written last; empty where nothing was.

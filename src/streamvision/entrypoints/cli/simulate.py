@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import date, datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from streamvision.bootstrap import Application, open_application
-from streamvision.domain.errors import WrongUseError
+from streamvision.domain.errors import HomeError, WrongUseError
 from streamvision.entrypoints.cli.options import (
     FormatOption,
     OutputFormat,
@@ -19,7 +20,9 @@ from streamvision.entrypoints.cli.options import (
 from streamvision.entrypoints.cli.output import note, show, table_of
 from streamvision.entrypoints.cli.progress import table_progress
 from streamvision.entrypoints.cli.work import recorded
+from streamvision.pipeline.simulate.defects import MOST, Defects
 from streamvision.pipeline.simulate.note import WorldNote
+from streamvision.pipeline.simulate.report import report_page
 from streamvision.pipeline.simulate.spec import PRESETS, SimulationSpec
 
 _PRESET, _SEED = "report", 42
@@ -53,14 +56,37 @@ _SinceOption = Annotated[
         "one by one. Without it, --until.",
     ),
 ]
+_DefectsOption = Annotated[
+    float | None,
+    typer.Option(
+        "--defects",
+        min=0,
+        max=MOST,
+        help="Plant known faults in this share of the sessions, and in a tenth as many users, and list them "
+        "in simulation/defects-<day>.jsonl in the home. The source loses the constraints that would refuse "
+        "them.",
+    ),
+]
+_ReportOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--report",
+        metavar="FILE",
+        help="Write a page of drawings that shows how the people of this simulation behave, and do no more: "
+        "the source is not touched.",
+    ),
+]
 
 
-def simulate(
+def simulate(  # noqa: PLR0913 - the options of the command
     preset: _PresetOption = None,
     scale: _ScaleOption = None,
     seed: _SeedOption = None,
     since: _SinceOption = None,
     until: UntilOption = None,
+    *,
+    defects: _DefectsOption = None,
+    report: _ReportOption = None,
     profile: ProfileOption = None,
     output: FormatOption = OutputFormat.TABLE,
 ) -> None:
@@ -71,17 +97,24 @@ def simulate(
     application = open_application(profile)
     last = chosen_day(application, until)
     begins = _first_day(last, since)
+    if report is not None:
+        _write_report(simulation(preset or _PRESET, _SEED if seed is None else seed, begins, scale), report)
+        show(output, {"report": str(report)}, [f"Written: {report}"])
+        return
     with recorded(application, "simulate", last):
         known = application.simulated()
         if known is None:
             spec = simulation(preset or _PRESET, _SEED if seed is None else seed, begins, scale)
-            rows = _fill(application, spec)
+            planting = _planting(spec.seed, defects)
+            rows = _fill(application, spec, planting)
         else:
             _check_same(known, preset, seed, scale)
             spec, rows = known.spec, {}
-        for table, count in _go_on(application, last).items():
+            planting = _planting(spec.seed, defects)
+        for table, count in _go_on(application, last, planting).items():
             rows[table] = rows.get(table, 0) + count
-    document = {"since": spec.until, "until": last, "rows": rows}
+        listed = _list_defects(application, planting, last)
+    document = {"since": spec.until, "until": last, "rows": rows, "defects": listed}
     show(output, document, [table_of(["table", "rows"], list(rows.items()))])
 
 
@@ -107,20 +140,42 @@ def totals(spec: SimulationSpec) -> Mapping[str, int]:
     return asdict(spec.volumes)
 
 
-def _fill(application: Application, spec: SimulationSpec) -> dict[str, int]:
+def _write_report(spec: SimulationSpec, path: Path) -> None:
+    try:
+        path.write_text(report_page(spec), encoding="utf-8")
+    except OSError as error:
+        raise HomeError.from_os_error(error, str(path)) from error
+
+
+def _planting(seed: int, rate: float | None) -> Defects | None:
+    return None if rate is None else Defects(seed, rate)
+
+
+def _list_defects(application: Application, planting: Defects | None, last: date) -> str | None:
+    """Write the list of what was planted; return its path."""
+    if planting is None:
+        return None
+    path = application.profile.home / "simulation" / f"defects-{last}.jsonl"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("".join(f"{line}\n" for line in planting.lines()), encoding="utf-8")
+    note(f"{len(planting.planted):,} defects planted: {path}")
+    return str(path)
+
+
+def _fill(application: Application, spec: SimulationSpec, planting: Defects | None) -> dict[str, int]:
     note(f"simulate: {spec.volumes.users:,} users up to {spec.until}, seed {spec.seed}")
     with table_progress("written", totals(spec)) as progress:
-        return dict(application.simulate(spec, progress.rows))
+        return dict(application.simulate(spec, progress.rows, planting))
 
 
-def _go_on(application: Application, last: date) -> Mapping[str, int]:
+def _go_on(application: Application, last: date, planting: Defects | None) -> Mapping[str, int]:
     world = application.simulated()
     if world is None or world.until >= last:
         # A day that is past is refused there.
         return application.simulate_on(last, lambda _table, _rows: None)
     note(f"simulate: on from {world.until} to {last}")
     with table_progress("changed", {}) as progress:
-        return application.simulate_on(last, progress.rows)
+        return application.simulate_on(last, progress.rows, planting)
 
 
 def _first_day(last: date, since: datetime | None) -> date:

@@ -12,6 +12,7 @@ import pyarrow as pa
 from streamvision.domain.errors import WrongUseError
 from streamvision.pipeline.simulate.catalogue_rows import content_batches, episode_batches
 from streamvision.pipeline.simulate.chance import Chance
+from streamvision.pipeline.simulate.defects import Defects
 from streamvision.pipeline.simulate.history import Shard, Table
 from streamvision.pipeline.simulate.note import WorldNote, read_note
 from streamvision.pipeline.simulate.plans import plan_batches
@@ -27,10 +28,13 @@ Progress = Callable[[str, int], None]
 _EPOCH = date(1970, 1, 1)
 
 
-def simulate(database: ServiceDatabase, spec: SimulationSpec, progress: Progress) -> dict[str, int]:
+def simulate(
+    database: ServiceDatabase, spec: SimulationSpec, progress: Progress, defects: Defects | None = None
+) -> dict[str, int]:
     """Migrate the database, check that it is empty, and fill it in one transaction.
 
-    `progress` is told, batch by batch, a table and how many of its rows were handed over so far.
+    `progress` is told, batch by batch, a table and how many of its rows were handed over so far. With
+    `defects` the database loses the constraints that would refuse them.
 
     Returns:
         The rows written per table.
@@ -48,17 +52,24 @@ def simulate(database: ServiceDatabase, spec: SimulationSpec, progress: Progress
             next_command="`streamvision extract` to go on with these rows, or name an empty database "
             "in STREAMVISION_SOURCE",
         )
+    tables = simulated_tables(spec)
+    if defects is not None:
+        database.lift_constraints()
+        tables = ((table, defects.in_table(table, batches)) for table, batches in tables)
     counted = _Counted(progress)
     return database.fill(
-        ((table, counted.rows(table, batches)) for table, batches in simulated_tables(spec)),
+        ((table, counted.rows(table, batches)) for table, batches in tables),
         note=WorldNote(spec, spec.until).to_json(),
     )
 
 
-def go_on(database: ServiceDatabase, until: date, progress: Progress) -> dict[str, int]:
+def go_on(
+    database: ServiceDatabase, until: date, progress: Progress, defects: Defects | None = None
+) -> dict[str, int]:
     """Let the service that a database holds live on to the end of a day; each day is one transaction.
 
-    Killed among the days it leaves whole ones, and given again it goes on after them.
+    Killed among the days it leaves whole ones, and given again it goes on after them. With `defects` the
+    database loses the constraints that would refuse them.
 
     Returns:
         The rows inserted, updated or deleted per table, all days together.
@@ -87,8 +98,11 @@ def go_on(database: ServiceDatabase, until: date, progress: Progress) -> dict[st
     first, last = _number_of(world.until) + 1, _number_of(until)
     if first > last:
         return changed
-    for number, changes in World(world.spec, last).days():
+    if defects is not None:
+        database.lift_constraints()
+    for number, played in World(world.spec, last).days():
         if number >= first:
+            changes = played if defects is None else defects.in_day(number, played)
             day = _EPOCH + timedelta(days=number)
             for table, rows in database.change(changes, replace(world, until=day).to_json()).items():
                 changed[table] = changed.get(table, 0) + rows
