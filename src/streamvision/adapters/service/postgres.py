@@ -16,6 +16,7 @@ import pyarrow as pa
 from adbc_driver_postgresql import dbapi
 from psycopg import sql
 
+from streamvision.adapters.service.deferred import Deferred
 from streamvision.adapters.service.errors import NOTHING_WRITTEN, Server
 from streamvision.domain.errors import SourceError, WrongUseError
 from streamvision.ports.service import ServiceChanges
@@ -179,7 +180,8 @@ class PostgresServiceDatabase:
     def fill(self, tables: Iterable[tuple[str, Iterable[pa.RecordBatch]]], note: str = "") -> dict[str, int]:
         """Copy the rows of each table, in the order given, in one transaction; return the rows per table.
 
-        Afterwards identity sequences stand behind the highest key and the planner's statistics are fresh.
+        Afterwards identity sequences stand behind the highest key and the planner's statistics are fresh. The
+        references and indexes of tables that were empty are made anew once all rows are there.
 
         Raises:
             SourceUnreachableError: when the server does not answer.
@@ -189,9 +191,12 @@ class PostgresServiceDatabase:
         written: dict[str, int] = {}
         with self._server.errors("fill"), dbapi.connect(self._url) as connection:
             with connection.cursor() as cursor:
+                deferred = Deferred(cursor)
                 for table, batches in tables:
                     with self._server.errors("fill", table):
+                        deferred.take_from(table)
                         written[table] = written.get(table, 0) + _copy(cursor, table, batches)
+                deferred.give_back()
                 for table in written:
                     _settle(cursor, table)
                 if note:
