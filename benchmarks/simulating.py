@@ -265,7 +265,8 @@ def _user(number: int, words: Words) -> tuple[object, ...]:
 def _session(words: Words, users: int, titles: int) -> tuple[object, ...]:
     since, seconds = words.moment(), words.number(0, 6_000)
     return (
-        words.number(1, users), words.number(1, titles), since, since + timedelta(seconds=seconds + 1), seconds,
+        words.number(1, users), words.number(1, titles), since, since + timedelta(seconds=seconds + 1),
+        seconds,
         words.number(0, 1_000) / 1_000, words.number(200, 5_000), words.one_of(_DEVICES),
         words.one_of(("SD", "HD", "4K")), words.country(), words.number(0, 5), words.number(0, 90),
         words.number(500, 16_000),
