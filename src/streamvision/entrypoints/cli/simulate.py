@@ -96,15 +96,16 @@ def simulate(  # noqa: PLR0913 - the options of the command
     """
     application = open_application(profile)
     last = chosen_day(application, until)
-    begins = _first_day(last, since)
+    # What makes no sense is refused before a server is started.
+    asked = simulation(preset or _PRESET, _SEED if seed is None else seed, _first_day(last, since), scale)
     if report is not None:
-        _write_report(simulation(preset or _PRESET, _SEED if seed is None else seed, begins, scale), report)
+        _write_report(asked, report)
         show(output, {"report": str(report)}, [f"Written: {report}"])
         return
     with recorded(application, "simulate", last):
         known = application.simulated()
         if known is None:
-            spec = simulation(preset or _PRESET, _SEED if seed is None else seed, begins, scale)
+            spec = asked
             planting = _planting(spec.seed, defects)
             rows = _fill(application, spec, planting)
         else:
