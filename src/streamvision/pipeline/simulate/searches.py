@@ -32,6 +32,7 @@ _WHOLE_TITLE, _BEGINNING, _GENRE, _NOTHING = range(4)
 # A whole title, the beginning of a word, a genre: by those who find what they play, and by the others.
 _LOOKS_FOR = (0.48, 0.28, 0.24)
 _MEAN_RESULTS = np.array([3.0, 9.0, 45.0, 0.0])
+_WANTED = 1.0 / np.arange(1, len(names.UNANSWERABLE) + 1)
 _LETTERS = 6
 _TAKES_THE_NEXT = 0.45
 _USUAL_WAIT = 25 * SECOND
@@ -155,7 +156,7 @@ def _that_led_to_nothing(rng: np.random.Generator, audience: Audience, moments: 
         user=user,
         form=form,
         content=audience.shelf.choose(rng, people, user, people.country[user], moments.at),
-        nonsense=choose(rng, np.ones(len(names.UNANSWERABLE)), count),
+        nonsense=choose(rng, _WANTED, count),
         misspelt=misspelt,
         slip=rng.random(count),
         results=results,
