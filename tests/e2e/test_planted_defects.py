@@ -4,7 +4,6 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.conftest import PUBLISHED_DAY
 from tests.support.cli import Home
 
 
@@ -13,13 +12,14 @@ def test_the_quarantine_holds_what_was_planted_and_what_refers_to_it(
 ) -> None:
     """Every fault that a contract sees is there by its rule; all else there only refers to such rows."""
     home = new_home(empty_source)
-    options = ("--preset", "small", "--until", PUBLISHED_DAY, "--defects", "0.03", "--format", "json")
+    # Up to yesterday: a clock that is a year ahead is seen only where that is still to come.
+    options = ("--preset", "small", "--defects", "0.03", "--format", "json")
     listed = Path(home.run("simulate", *options).document["defects"])
     planted = [json.loads(line) for line in listed.read_text(encoding="utf-8").splitlines()]
-    home.run("extract", "--date", PUBLISHED_DAY)
-    home.run("load", "--date", PUBLISHED_DAY)
+    home.run("extract")
+    home.run("load")
     found = {
-        (row["table_name"], json.loads(row["row_values"])["id"]): row["rule"]
+        (row["table_name"], int(json.loads(row["row_values"])["id"])): row["rule"]
         for row in home.warehouse_tables("quarantine")["rows"]
     }
     seen = {(each["table"], each["id"]): each["rule"] for each in planted if each["rule"]}
