@@ -50,8 +50,10 @@ from streamvision.pipeline.notify.step import Delivery
 from streamvision.pipeline.publish.parquet import write_parquet
 from streamvision.pipeline.publish.step import publish
 from streamvision.pipeline.record.recorder import RunBook, RunRecorder
+from streamvision.pipeline.simulate.defects import Defects
+from streamvision.pipeline.simulate.note import WorldNote, read_note
 from streamvision.pipeline.simulate.spec import SimulationSpec
-from streamvision.pipeline.simulate.step import simulate
+from streamvision.pipeline.simulate.step import go_on, simulate
 from streamvision.pipeline.transform.parts import begin_parts, build_parts, finish_parts
 from streamvision.pipeline.transform.step import transform
 from streamvision.ports.catalogue import ShownPlaces
@@ -264,9 +266,22 @@ class Application:
         """Forget the runs that began more than so many days ago; return how many there were."""
         return self.run_log.forget_before(self.clock.now() - timedelta(days=days))
 
-    def simulate(self, spec: SimulationSpec, progress: Callable[[str, int], None]) -> Mapping[str, int]:
+    def simulate(
+        self, spec: SimulationSpec, progress: Callable[[str, int], None], defects: Defects | None = None
+    ) -> Mapping[str, int]:
         """Bring the source's tables up to date and fill them; return the rows per table."""
-        return simulate(self.service_database, spec, progress)
+        return simulate(self.service_database, spec, progress, defects)
+
+    def simulate_on(
+        self, until: date, progress: Callable[[str, int], None], defects: Defects | None = None
+    ) -> Mapping[str, int]:
+        """Let the simulated service in the source go on to the end of a day; return the rows per table."""
+        return go_on(self.service_database, until, progress, defects)
+
+    def simulated(self) -> WorldNote | None:
+        """Return which simulated service the source holds and how far it has come; None for none."""
+        self.service_database.migrate()
+        return read_note(self.service_database.note())
 
     def extract(self, day: date, run_id: str, progress: Progress) -> Extraction:
         """Carry the source's picture of a day into the lake."""

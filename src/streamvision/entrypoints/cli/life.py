@@ -21,7 +21,8 @@ from streamvision.entrypoints.cli.options import (
 from streamvision.entrypoints.cli.output import note, show
 from streamvision.entrypoints.cli.progress import table_progress
 from streamvision.entrypoints.cli.serving import PortOption, check_port, serve, stop_serving
-from streamvision.entrypoints.cli.steps import accounts_document, accounts_table, simulation
+from streamvision.entrypoints.cli.simulate import simulation, totals
+from streamvision.entrypoints.cli.steps import accounts_document, accounts_table
 from streamvision.entrypoints.cli.work import do_day, recorded
 from streamvision.pipeline.simulate.spec import SimulationSpec
 
@@ -82,7 +83,7 @@ def _prepare_source(application: Application, spec: SimulationSpec) -> None:
         note("  holds rows already; they stay as they are")
         return
     note(f"simulate: {spec.volumes.users:,} users up to {spec.until}, seed {spec.seed}")
-    with table_progress("written") as progress:
+    with table_progress("written", totals(spec)) as progress:
         try:
             application.simulate(spec, progress.rows)
         except StreamVisionError:

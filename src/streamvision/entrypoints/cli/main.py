@@ -25,6 +25,7 @@ from streamvision.entrypoints.cli import (
     profiles,
     quarantine,
     runs,
+    simulate,
     steps,
     warehouse,
 )
@@ -75,7 +76,7 @@ def streamvision(
 
 _PANELS: dict[str, tuple[Callable[..., None], ...]] = {
     "Every day": (life.up, life.down, steps.run),
-    "Single steps": (steps.simulate, steps.extract, steps.load, steps.transform, steps.publish),
+    "Single steps": (simulate.simulate, steps.extract, steps.load, steps.transform, steps.publish),
     "Look": (look.status, docs.docs, health.doctor),
 }
 for _panel, _commands in _PANELS.items():

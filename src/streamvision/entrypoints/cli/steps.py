@@ -18,56 +18,21 @@ from streamvision.entrypoints.cli.options import (
     FromOption,
     OutputFormat,
     ParquetOption,
-    PresetOption,
     ProfileOption,
     RebuildOption,
-    SeedOption,
     TablesOption,
     ToOption,
-    UntilOption,
     ViewsOption,
     chosen_day,
 )
 from streamvision.entrypoints.cli.output import note, show, table_of
-from streamvision.entrypoints.cli.progress import extraction_progress, table_progress
+from streamvision.entrypoints.cli.progress import extraction_progress
 from streamvision.entrypoints.cli.work import do_again, do_day, recorded, tell_of_extraction, tell_of_outcomes
 from streamvision.pipeline.load.step import LoadedBatch
-from streamvision.pipeline.simulate.spec import PRESETS, SimulationSpec
 from streamvision.ports.warehouse import TableAccount
 
 _WORDS = Words(day="--date", first="--from", last="--to", rebuild="--rebuild")
 ACCOUNT_COLUMNS = ("batch", "table", "extracted", "loaded", "quarantined", "balances")
-
-
-def simulate(
-    preset: PresetOption = "report",
-    seed: SeedOption = 42,
-    until: UntilOption = None,
-    profile: ProfileOption = None,
-    output: FormatOption = OutputFormat.TABLE,
-) -> None:
-    """Fill the source, which must be empty, with a simulated streaming service."""
-    application = open_application(profile)
-    spec = simulation(preset, seed, chosen_day(application, until))
-    with recorded(application, "simulate", spec.until), table_progress("written") as progress:
-        rows = application.simulate(spec, progress.rows)
-    show(output, {"until": spec.until, "rows": rows}, [table_of(["table", "rows"], list(rows.items()))])
-
-
-def simulation(preset: str, seed: int, until: date) -> SimulationSpec:
-    """Return the simulation of a preset.
-
-    Raises:
-        WrongUseError: when there is no such preset.
-
-    """
-    if preset not in PRESETS:
-        raise WrongUseError(
-            f"There is no preset {preset!r}",
-            safe="nothing was written",
-            next_command=f"choose one of {', '.join(PRESETS)}",
-        )
-    return SimulationSpec(volumes=PRESETS[preset], seed=seed, until=until)
 
 
 def extract(
