@@ -11,11 +11,11 @@ import typer
 
 from streamvision.assets import asset
 from streamvision.bootstrap import open_application
+from streamvision.bootstrap.packaging import package_dashboards
 from streamvision.domain.errors import StreamVisionError
 from streamvision.entrypoints.cli.login import check_open, login_of
 from streamvision.entrypoints.cli.options import FormatOption, OutputFormat, ProfileOption
 from streamvision.entrypoints.cli.output import show
-from streamvision.entrypoints.cli.packaging import write_package
 from streamvision.entrypoints.cli.serving import ADDRESS, PortOption, environment_of, serve
 
 
@@ -112,6 +112,6 @@ def package(
 ) -> None:
     """Write the folder with which the dashboards are deployed inside Snowflake."""
     application = open_application(profile)
-    files = write_package(to, application.profile)
+    files = package_dashboards(application.profile, to)
     lines = [f"{len(files)} files in {to}: `snow streamlit deploy` in that folder deploys them."]
     show(output, {"folder": str(to), "files": [str(path) for path in files]}, lines)

@@ -9,7 +9,6 @@ from urllib.parse import parse_qsl, urlsplit
 import streamvision
 from streamvision.assets import asset
 from streamvision.domain.errors import WrongUseError
-from streamvision.settings import Profile
 
 REQUIRED = (
     "altair",
@@ -28,21 +27,18 @@ _APP = "streamlit_app.py"
 _LEFT_OUT = shutil.ignore_patterns("__pycache__", "*.pyc", "_assets", "airflow", "cli", ".streamlit")
 
 
-def write_package(folder: Path, profile: Profile) -> list[Path]:
+def write_package(warehouse: str, folder: Path) -> list[Path]:
     """Write the folder, and return its files.
 
+    Args:
+        warehouse: the URL of the warehouse, of which no secret is written.
+        folder: a new or empty one.
+
     Raises:
-        WrongUseError: when the profile's warehouse is not in Snowflake, or something is in the folder.
+        WrongUseError: when something is in the folder.
 
     """
-    url = urlsplit(profile.warehouse)
-    if url.scheme != "snowflake":
-        raise WrongUseError(
-            f"The warehouse of the profile {profile.name!r} is not in Snowflake",
-            where="the warehouse of the profile",
-            safe="nothing was written",
-            next_command="name a profile with --profile",
-        )
+    url = urlsplit(warehouse)
     if folder.exists() and any(folder.iterdir()):
         raise WrongUseError(
             f"Something is in {folder}", where="--to", safe="it stays", next_command="name a new folder"

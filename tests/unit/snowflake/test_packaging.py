@@ -9,8 +9,8 @@ import pytest
 import yaml
 
 from streamvision.adapters.warehouse.snowflake.address import Address
+from streamvision.bootstrap.packaging import package_dashboards
 from streamvision.domain.errors import WrongUseError
-from streamvision.entrypoints.cli.packaging import write_package
 from streamvision.settings import load_profile
 
 URL = "snowflake://somebody@myorg-account/FIGURES?report_role=readers"
@@ -20,7 +20,7 @@ URL = "snowflake://somebody@myorg-account/FIGURES?report_role=readers"
 def folder(tmp_path: Path) -> Path:
     """Give the folder for a profile whose warehouse is in Snowflake."""
     environment = {"STREAMVISION_WAREHOUSE": URL, "SNOWFLAKE_PASSWORD": "hunter2"}
-    write_package(tmp_path / "app", load_profile(None, environment, tmp_path))
+    package_dashboards(load_profile(None, environment, tmp_path), tmp_path / "app")
     return tmp_path / "app"
 
 
@@ -62,7 +62,7 @@ def test_packages_come_in_the_versions_in_use(folder: Path) -> None:
 def test_a_warehouse_elsewhere_is_wrong_use(tmp_path: Path) -> None:
     """There is nothing in Snowflake to show."""
     with pytest.raises(WrongUseError, match="not in Snowflake"):
-        write_package(tmp_path / "app", load_profile(None, {}, tmp_path))
+        package_dashboards(load_profile(None, {}, tmp_path), tmp_path / "app")
     assert not (tmp_path / "app").exists()
 
 
@@ -70,4 +70,4 @@ def test_files_of_others_stay(folder: Path, tmp_path: Path) -> None:
     """A folder that holds something is refused."""
     profile = load_profile(None, {"STREAMVISION_WAREHOUSE": URL}, tmp_path)
     with pytest.raises(WrongUseError, match="Something is in"):
-        write_package(folder, profile)
+        package_dashboards(profile, folder)
