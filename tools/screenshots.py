@@ -18,6 +18,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from streamvision.assets import asset
+from streamvision.bootstrap import open_application
 
 _PICTURES = Path(__file__).resolve().parent.parent / "docs" / "images"
 _MOST_BYTES = 250_000
@@ -36,16 +37,18 @@ def main() -> int:
         return 1
     sys.path.insert(0, str(asset("dashboards/web")))
     from streamvision_web.language import LANGUAGES  # noqa: PLC0415 - now it is on the path
-    from streamvision_web.site import FIRST, PAGES  # noqa: PLC0415
+    from streamvision_web.site import FIRST, PAGES, TITLE  # noqa: PLC0415
 
     with _home() as home, _served(home) as url, sync_playwright() as playwright:
+        titled = f"&title={_most_watched(home)}"
         browser = playwright.chromium.launch(executable_path=browser_path, args=["--no-sandbox"])
         for page in (page for page in PAGES if not page.hidden):
             for code in LANGUAGES:
                 for theme in ("light", "dark"):
                     target = _PICTURES / f"{page.path}-{code}-{theme}.png"
                     path = "" if page is FIRST else page.path
-                    _picture(browser, f"{url}/{path}?lang={code}", theme, target)
+                    more = titled if page is TITLE else ""
+                    _picture(browser, f"{url}/{path}?lang={code}{more}", theme, target)
         browser.close()
     return 0
 
@@ -63,6 +66,15 @@ def _home() -> Iterator[Path]:
             yield Path(folder)
         finally:
             subprocess.run([*_MODULE, "down"], env=environment, check=False)  # noqa: S603 - ours
+
+
+def _most_watched(home: Path) -> int:
+    """Return the title that most is to be said of."""
+    os.environ["STREAMVISION_HOME"] = str(home)
+    found = open_application().marts.query(
+        "select content_id from marts.content_performance order by watch_seconds desc, content_id limit 1"
+    )
+    return int(found["content_id"][0].as_py())
 
 
 @contextmanager

@@ -41,7 +41,7 @@ ENGLISH: Mapping[str, str] = {
     "alone; "
     "under several filters, users are counted by day.",
     "calendar": "Daily users, week by week",
-    "calendar_note": "A column per week, a row per weekday; the darker, the more users.",
+    "calendar_note": "A column per week, a row per weekday; the stronger the colour, the more users.",
     "weekday_means": "By weekday",
     "mean_of_users": "Mean of daily users",
     "weekday": "Weekday",
@@ -129,7 +129,7 @@ FRENCH: Mapping[str, str] = {
     "genre ou "
     "un appareil ; avec plusieurs filtres, on compte par jour.",
     "calendar": "Utilisateurs par jour, semaine par semaine",
-    "calendar_note": "Une colonne par semaine, une ligne par jour ; plus c’est foncé, plus il y a "
+    "calendar_note": "Une colonne par semaine, une ligne par jour ; plus la couleur est vive, plus il y a "
     "d’utilisateurs.",
     "weekday_means": "Par jour de semaine",
     "mean_of_users": "Moyenne des utilisateurs par jour",
