@@ -205,6 +205,7 @@ def test_status_of_an_empty_home(streamvision: CommandLine) -> None:
         "freshness_seconds": None,
         "tables": [],
         "expectations": [],
+        "tests": [],
     }
     assert "streamvision up" in streamvision("status").out
     assert not streamvision.home.exists()
