@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from streamvision.domain.metric import Aggregate, Derived, Expression, Ratio, Rolling
+from streamvision.domain.metric import Aggregate, Derived, Expression, Ratio, Rolling, leaves
 from streamvision.ports.marts import MartReader
 
 _KEPT_BY_TITLE = "content_id in (select content_id from core.dim_content where genre in ({values}))"
@@ -87,7 +87,7 @@ class MetricSql:
     def fixing(self, expression: Expression, chosen: Selection) -> dict[str, dict[str, object]]:
         """Return values of what has to be fixed for an expression to be told: of a row with a figure."""
         fixed: dict[str, dict[str, object]] = {}
-        for part in _leaves(expression):
+        for part in leaves(expression):
             if part.stored_by and part.mart not in fixed:
                 names = ", ".join(part.stored_by)
                 where = " and ".join([*self._conditions(part.mart, part.day, chosen, chosen.days), "true"])
@@ -147,20 +147,6 @@ class MetricSql:
             yield f"(from_plan_code in ({plans}) or to_plan_code in ({plans}))"
         for column, value in chosen.fixed.get(mart, {}).items():
             yield f"{column} = {_literal(value)}"
-
-
-def _leaves(expression: Expression) -> Iterator[Aggregate]:
-    match expression:
-        case Aggregate():
-            yield expression
-        case Rolling():
-            yield expression.of
-        case Ratio():
-            yield from _leaves(expression.numerator)
-            yield from _leaves(expression.denominator)
-        case Derived():
-            for part in expression.inputs.values():
-                yield from _leaves(part)
 
 
 def _listed(values: Sequence[object]) -> str:

@@ -146,18 +146,19 @@ class Metric:
     @property
     def aggregates(self) -> tuple[Aggregate, ...]:
         """Return the leaves of the expression, in the order in which it names them."""
-        return tuple(_leaves(self.expression))
+        return tuple(leaves(self.expression))
 
 
-def _leaves(expression: Expression) -> Iterator[Aggregate]:
+def leaves(expression: Expression) -> Iterator[Aggregate]:
+    """Yield what an expression aggregates, in the order in which it names it."""
     match expression:
         case Aggregate():
             yield expression
         case Rolling():
             yield expression.of
         case Ratio():
-            yield from _leaves(expression.numerator)
-            yield from _leaves(expression.denominator)
+            yield from leaves(expression.numerator)
+            yield from leaves(expression.denominator)
         case Derived():
             for each in expression.inputs.values():
-                yield from _leaves(each)
+                yield from leaves(each)
