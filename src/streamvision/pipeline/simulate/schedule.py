@@ -113,7 +113,7 @@ class _Starts:
         return pa.RecordBatch.from_arrays(columns, schema=users.schema)
 
     def _place(self, users: pa.RecordBatch) -> Ints:
-        return np.searchsorted(self._user, users["id"].to_numpy())
+        return np.asarray(np.searchsorted(self._user, users["id"].to_numpy()))
 
 
 def _with_moments(
