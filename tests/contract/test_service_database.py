@@ -276,6 +276,21 @@ def test_sequences_stand_behind_the_highest_key(postgres: PostgresSubject) -> No
     assert postgres.value("select nextval(pg_get_serial_sequence('ratings', 'id'))") == 1
 
 
+def test_keys_references_and_indexes_are_as_they_were(postgres: PostgresSubject) -> None:
+    """Filling empty tables leaves each constraint and index of the migrations, by its name and definition."""
+    postgres.database.migrate()
+    query = (
+        "select array_agg(found order by found) from (select conrelid::regclass || conname || "
+        "pg_get_constraintdef(oid) || convalidated::text as found from pg_constraint "
+        "union all select indexdef from pg_indexes where schemaname = 'public') as all_of_them"
+    )
+    before = postgres.value(query)
+    postgres.database.fill([("content", titles(1)), ("episodes", episodes(1)), ("ratings", [])])
+    assert isinstance(before, list)
+    assert len(before) > 100
+    assert postgres.value(query) == before
+
+
 def test_columns_that_are_not_named_get_their_defaults(postgres: PostgresSubject) -> None:
     """The columns of the batches name the columns to fill."""
     postgres.database.migrate()

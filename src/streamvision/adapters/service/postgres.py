@@ -17,7 +17,7 @@ import pyarrow as pa
 from adbc_driver_postgresql import dbapi
 from psycopg import sql
 
-from streamvision.adapters.service.deferred import Deferred
+from streamvision.adapters.service.deferred import MEMORY, Deferred
 from streamvision.adapters.service.errors import NOTHING_WRITTEN, Server
 from streamvision.domain.errors import RunInProgressError, SourceError, WrongUseError
 from streamvision.ports.service import ServiceChanges
@@ -206,7 +206,7 @@ class PostgresServiceDatabase:
         """Copy the rows of each table, in the order given, in one transaction; return the rows per table.
 
         Afterwards identity sequences stand behind the highest key and the planner's statistics are fresh. The
-        references and indexes of tables that were empty are made anew once all rows are there.
+        keys, references and indexes of tables that were empty are made anew once all rows are there.
 
         Raises:
             SourceUnreachableError: when the server does not answer.
@@ -221,7 +221,10 @@ class PostgresServiceDatabase:
                     with self._server.errors("fill", table):
                         deferred.take_from(table)
                         written[table] = written.get(table, 0) + _copy(cursor, table, batches)
-                deferred.give_back()
+                cursor.execute(MEMORY)
+                for table, statement in deferred.restoring():
+                    with self._server.errors("fill", table):
+                        cursor.execute(statement)
                 for table in written:
                     _settle(cursor, table)
                 if note:

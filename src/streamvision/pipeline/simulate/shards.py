@@ -1,7 +1,7 @@
 """The parts of the people, drawn by several processes at once; what comes out does not depend on how many."""
 
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from functools import lru_cache
@@ -18,7 +18,7 @@ from streamvision.pipeline.simulate.choices import Shelf
 from streamvision.pipeline.simulate.history import Shard, make_shard, shard_tables
 from streamvision.pipeline.simulate.spec import SimulationSpec
 
-Rows = list[tuple[str, list[pa.RecordBatch]]]
+Rows = Sequence[tuple[str, Iterable[pa.RecordBatch]]]
 T = TypeVar("T")
 
 _EVENTS = "subscription_events"
@@ -36,12 +36,6 @@ def part_of(spec: SimulationSpec, number: int) -> Shard:
     return make_shard(spec, *stocked(spec), number)
 
 
-def rows_of(spec: SimulationSpec, shard: Shard, number: int) -> Rows:
-    """Return the rows of a part; its events are numbered from 1."""
-    catalogue, _ = stocked(spec)
-    return [(table, list(batches)) for table, batches in shard_tables(spec, catalogue, shard, number, 0)]
-
-
 def people_rows(spec: SimulationSpec, first: Shard, workers: int) -> Iterator[tuple[str, pa.RecordBatch]]:
     """Yield the rows of all parts, those of one after those of another, by table.
 
@@ -53,7 +47,10 @@ def people_rows(spec: SimulationSpec, first: Shard, workers: int) -> Iterator[tu
     """
     events = 0
     with in_order(_draw, spec, range(1, spec.shards), workers) as others:
-        for part in chain([rows_of(spec, first, 0)], others):
+        catalogue, _ = stocked(spec)
+        # Its rows are made while they are written; those of the others come from their processes.
+        rows_of_first = shard_tables(spec, catalogue, first, 0, 0)
+        for part in chain[Rows]([rows_of_first], others):
             of_part = 0
             for table, batches in part:
                 for batch in batches:
@@ -97,7 +94,10 @@ def _results(drawn: deque[Future[T]], following: Iterator[Future[T]]) -> Iterato
 
 
 def _draw(spec: SimulationSpec, number: int) -> Rows:
-    return rows_of(spec, part_of(spec, number), number)
+    """Return the rows of a part; its events are numbered from 1."""
+    catalogue, _ = stocked(spec)
+    drawn = shard_tables(spec, catalogue, part_of(spec, number), number, 0)
+    return [(table, list(batches)) for table, batches in drawn]
 
 
 def _numbered(batch: pa.RecordBatch, before: int) -> pa.RecordBatch:
