@@ -18,7 +18,6 @@ COPY. `--alone` measures the simulator only: its rows per second, and the memory
 """
 
 import argparse
-import os
 import statistics
 import sys
 import time
@@ -37,6 +36,7 @@ from _peak import peak_mib, peak_mib_of_children
 from streamvision.adapters.service.postgres import PostgresServiceDatabase
 from streamvision.adapters.source.embedded import EmbeddedServer
 from streamvision.assets import asset
+from streamvision.pipeline.simulate.shards import usual_workers
 from streamvision.pipeline.simulate.step import PRESETS, SimulationSpec, simulate, simulated_tables
 
 UNTIL = date(2026, 11, 22)
@@ -73,7 +73,7 @@ def _compare(url: str, spec: SimulationSpec, arguments: argparse.Namespace) -> N
             volumes = spec.volumes.scaled(arguments.script_users / spec.volumes.users)
             rates["script"].append(scripted(_empty(url), volumes))
     median = {name: statistics.median(found) for name, found in rates.items() if found}
-    workers = min(os.cpu_count() or 1, spec.shards - 1)
+    workers = min(usual_workers(), spec.shards - 1)
     sys.stdout.write(
         f"simulator      {median['simulator']:12,.0f} rows/s, peak memory {peak_mib():,.0f} MiB and "
         f"{workers} x {peak_mib_of_children() if workers else 0:,.0f} MiB\n"

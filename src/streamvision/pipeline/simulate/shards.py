@@ -1,5 +1,6 @@
 """The parts of the people, drawn by several processes at once; what comes out does not depend on how many."""
 
+import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -22,6 +23,13 @@ Rows = Sequence[tuple[str, Iterable[pa.RecordBatch]]]
 T = TypeVar("T")
 
 _EVENTS = "subscription_events"
+_MOST_WORKERS = 2
+"""Rows are drawn faster by them than a database takes them; more would only hold more memory."""
+
+
+def usual_workers() -> int:
+    """Return how many processes draw parts at once where nobody says: two, where there are two cores."""
+    return min(os.cpu_count() or 1, _MOST_WORKERS)
 
 
 @lru_cache(maxsize=1)

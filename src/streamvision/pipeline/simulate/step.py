@@ -1,6 +1,5 @@
 """The step: fill an empty service database with a simulated service, and let it go on day by day."""
 
-import os
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date, timedelta
 from itertools import groupby
@@ -16,7 +15,7 @@ from streamvision.pipeline.simulate.history import Shard, Table
 from streamvision.pipeline.simulate.note import WorldNote, read_note
 from streamvision.pipeline.simulate.plans import plan_batches
 from streamvision.pipeline.simulate.schedule import Schedule
-from streamvision.pipeline.simulate.shards import part_of, people_rows, stocked
+from streamvision.pipeline.simulate.shards import part_of, people_rows, stocked, usual_workers
 from streamvision.pipeline.simulate.spec import PRESETS, SimulationSpec, Volumes
 from streamvision.pipeline.simulate.timeline import DAY
 from streamvision.pipeline.simulate.world import Day, World
@@ -143,14 +142,14 @@ def simulated_tables(spec: SimulationSpec, workers: int | None = None) -> Iterab
 
     Args:
         spec: what to simulate; the rows follow from it alone.
-        workers: how many processes draw parts of the people at once; without it, one for each core.
+        workers: how many processes draw parts of the people at once; without it, two.
 
     Raises:
         WrongUseError: when the volumes cannot be met.
 
     """
     # A first part is drawn before anything is written, so that volumes that cannot be met are refused.
-    return _tables(spec, part_of(spec, 0), workers or os.cpu_count() or 1)
+    return _tables(spec, part_of(spec, 0), workers or usual_workers())
 
 
 def _tables(spec: SimulationSpec, first: Shard, workers: int) -> Iterator[Table]:

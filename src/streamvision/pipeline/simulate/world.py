@@ -4,7 +4,6 @@ A day follows from the seed and from the days before it, and from nothing else: 
 one, it is the same. Nothing is asked of the database; the history is drawn anew instead.
 """
 
-import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -21,7 +20,7 @@ from streamvision.pipeline.simulate.catalogue_rows import (
 from streamvision.pipeline.simulate.chance import Chance, happens
 from streamvision.pipeline.simulate.choices import Shelf
 from streamvision.pipeline.simulate.columns import Bools, Ints, joined, numbers, taken
-from streamvision.pipeline.simulate.crowds import LARGEST_SHARE, Crowd, crowd_of
+from streamvision.pipeline.simulate.crowds import LARGEST_SHARE, Crowd, crowd_of, eagerness
 from streamvision.pipeline.simulate.gathering import History, gather
 from streamvision.pipeline.simulate.lives import Told, tell_lives
 from streamvision.pipeline.simulate.moments import Moments, Presence
@@ -29,7 +28,7 @@ from streamvision.pipeline.simulate.people import People, draw_people, standing_
 from streamvision.pipeline.simulate.playback import outages
 from streamvision.pipeline.simulate.ratings import Ratings, first_plays, rate, rating_batches
 from streamvision.pipeline.simulate.searches import Searches, make_searches, search_batches
-from streamvision.pipeline.simulate.shards import stocked
+from streamvision.pipeline.simulate.shards import stocked, usual_workers
 from streamvision.pipeline.simulate.sign_ups import sign_up_moments, sign_up_rates
 from streamvision.pipeline.simulate.spec import SimulationSpec
 from streamvision.pipeline.simulate.subscriptions import Standing, conclude, event_batches
@@ -129,7 +128,7 @@ class World:
             spec: the history.
             until: the last day, counted from 1970.
             crowds: how many watch at once from which day on; without one, as many as in the history.
-            workers: how many processes draw the history; without it, one for each core.
+            workers: how many processes draw the history; without it, two.
 
         Raises:
             WrongUseError: when more should watch at once than there are subscribers for.
@@ -139,7 +138,7 @@ class World:
         self._first_day, self._until = spec.end // DAY, until
         self._crowds = tuple(crowds)
         catalogue, _ = stocked(spec)
-        history = gather(spec, workers or os.cpu_count() or 1)
+        history = gather(spec, workers or usual_workers())
         self._pace = history.pace
         self._people, self._end_of_day = self._with_newcomers(history.people)
         # A session may go on into the day after: what ends it there has to be known.
@@ -245,10 +244,9 @@ class World:
     def _eagerness(self, day: int, presence: Presence) -> float:
         """Return how much more people watch on a day than they would by themselves."""
         viewers = crowd_of(self._crowds, day)
-        usual = self._pace.sessions * presence.total
-        if viewers is None or not usual:
+        if viewers is None or not presence.total:
             return 1.0
-        return viewers * DAY / self._pace.session_length / usual
+        return eagerness(viewers, presence.amounts * self._pace.sessions * self._pace.session_length / DAY)
 
     def _refuse_too_many(self, crowd: Crowd) -> None:
         before = int(np.searchsorted(self._told.events.occurred_at, crowd.first_day * DAY))
