@@ -7,10 +7,9 @@ sends all rows of a table at once, which psycopg 3 does without waiting for an a
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from importlib import import_module
-from typing import Any
 
 import psycopg
+from faker import Faker
 from psycopg import sql
 
 from streamvision.pipeline.simulate.spec import Volumes
@@ -24,12 +23,10 @@ Row = tuple[object, ...]
 
 def scripted(url: str, volumes: Volumes) -> float:
     """Fill all tables; return rows per second."""
-    # Not among the dependencies: who runs this benchmark installs it.
-    faker = import_module("faker")
-    faker.Faker.seed(42)
+    Faker.seed(42)
     began, rows = time.perf_counter(), 0
     with psycopg.connect(url) as connection, connection.cursor() as cursor:
-        for table, columns, made in _Script(faker.Faker(), volumes).tables():
+        for table, columns, made in _Script(Faker(), volumes).tables():
             statement = sql.SQL("insert into {} ({}) values ({})").format(
                 sql.Identifier(table),
                 sql.SQL(", ").join(map(sql.Identifier, columns.split())),
@@ -42,7 +39,7 @@ def scripted(url: str, volumes: Volumes) -> float:
 
 
 class _Script:
-    def __init__(self, faker: Any, volumes: Volumes) -> None:  # noqa: ANN401 - no dependency, and untyped
+    def __init__(self, faker: Faker, volumes: Volumes) -> None:
         self._faker, self._volumes = faker, volumes
 
     def tables(self) -> Sequence[tuple[str, str, list[Row]]]:

@@ -1,6 +1,5 @@
 """The simulator against a seeding script with Faker, and against a bare COPY of the same rows.
 
-    pip install faker
     python benchmarks/simulating.py [--preset report] [--script-users 400] [--rounds 3]
     python benchmarks/simulating.py --preset large --scale 0.1 --alone
 
@@ -22,6 +21,7 @@ import statistics
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -37,7 +37,7 @@ from streamvision.adapters.service.postgres import PostgresServiceDatabase
 from streamvision.adapters.source.embedded import EmbeddedServer
 from streamvision.assets import asset
 from streamvision.pipeline.simulate.shards import usual_workers
-from streamvision.pipeline.simulate.step import PRESETS, SimulationSpec, simulate, simulated_tables
+from streamvision.pipeline.simulate.step import PRESETS, SimulationSpec, Volumes, simulate, simulated_tables
 
 UNTIL = date(2026, 11, 22)
 LEAST_OVER_SCRIPT, LEAST_OF_COPY = 100.0, 0.5
@@ -49,7 +49,7 @@ def main() -> None:
     parser.add_argument("--preset", default="report", choices=list(PRESETS))
     parser.add_argument("--rounds", type=int, default=1)
     parser.add_argument("--scale", type=float, default=1.0, help="so many times the size of the preset")
-    parser.add_argument("--script-users", type=int, default=400)
+    parser.add_argument("--script-users", type=int, default=1_000)
     parser.add_argument("--alone", action="store_true", help="measure the simulator only")
     arguments = parser.parse_args()
     volumes = PRESETS[arguments.preset].scaled(arguments.scale)
@@ -70,8 +70,7 @@ def _compare(url: str, spec: SimulationSpec, arguments: argparse.Namespace) -> N
         if not arguments.alone:
             rates["copy"].append(_copied(_empty(url), spec))
             rates["naked"].append(_copied_naked(_empty(url), spec))
-            volumes = spec.volumes.scaled(arguments.script_users / spec.volumes.users)
-            rates["script"].append(scripted(_empty(url), volumes))
+            rates["script"].append(scripted(_empty(url), _fewer(spec.volumes, arguments.script_users)))
     median = {name: statistics.median(found) for name, found in rates.items() if found}
     workers = min(usual_workers(), spec.shards - 1)
     sys.stdout.write(
@@ -89,6 +88,12 @@ def _compare(url: str, spec: SimulationSpec, arguments: argparse.Namespace) -> N
         f"simulator / COPY    {share:8.2f} x ({_kept(share, LEAST_OF_COPY)})\n"
         f"naked COPY / script {median['naked'] / median['script']:8.1f} x\n"
     )
+
+
+def _fewer(volumes: Volumes, users: int) -> Volumes:
+    """Return the same proportions of all tables with fewer users."""
+    part = users / volumes.users
+    return Volumes(**{name: max(1, round(rows * part)) for name, rows in asdict(volumes).items()})
 
 
 def _kept(ratio: float, limit: float) -> str:

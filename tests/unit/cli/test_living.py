@@ -3,15 +3,23 @@
 import io
 import os
 import signal
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING, cast
 
 import pytest
 from rich.console import Console
 
 from streamvision.entrypoints.cli import living, output
-from streamvision.entrypoints.cli.living import ending, life_line
-from streamvision.pipeline.simulate.live import Glimpse
+from streamvision.entrypoints.cli.living import ending, life_line, live_on
+from streamvision.pipeline.simulate.live import Glimpse, Tempo, live
+from streamvision.pipeline.simulate.note import read_note
+from streamvision.pipeline.simulate.step import PRESETS, SimulationSpec, go_on, simulate
 from tests.fakes.run import SteppingClock
+from tests.support.memory_service import MemoryServiceDatabase
+
+if TYPE_CHECKING:
+    from streamvision.bootstrap import Application
 
 MOMENT = datetime(2026, 3, 14, 20, 15, tzinfo=UTC)
 
@@ -72,3 +80,47 @@ def test_a_signal_before_anything_is_at_work_ends_it_at_once() -> None:
     """As long as nothing is written there is nothing to bring to an end."""
     with ending(), pytest.raises(KeyboardInterrupt):
         os.kill(os.getpid(), signal.SIGTERM)
+
+
+class Signalled(SteppingClock):
+    """Send this process a signal at a pause."""
+
+    def __init__(self, now: datetime, at_pause: int) -> None:
+        """Take the moment, and at which pause the signal comes."""
+        super().__init__(now)
+        self._at_pause = at_pause
+
+    def pause(self, seconds: float) -> None:
+        """Wait, in no time."""
+        super().pause(seconds)
+        if len(self.pauses) == self._at_pause:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+
+class OneService:
+    """Stand for the application, with a service in memory and a clock."""
+
+    def __init__(self, database: MemoryServiceDatabase, clock: SteppingClock) -> None:
+        """Take both."""
+        self.database, self.clock = database, clock
+
+    def simulate_live(
+        self, tempo: Tempo, stops: Callable[[], bool], tell: Callable[[Glimpse], None]
+    ) -> Glimpse:
+        """Let the service live on."""
+        return live(self.database, tempo, self.clock, stops, tell)
+
+
+def test_a_service_that_is_told_to_end_can_go_on_from_there() -> None:
+    """SIGTERM ends after the transaction at work; what was told last is where the database stands."""
+    database = MemoryServiceDatabase()
+    spec = SimulationSpec(PRESETS["small"], seed=1, until=date(2026, 9, 30))
+    simulate(database, spec, lambda _table, _rows: None)
+    clock = Signalled(datetime(2026, 12, 24, tzinfo=UTC), at_pause=3)
+    application = cast("Application", OneService(database, clock))
+    ended = live_on(application, Tempo(3_600.0, until=date(2026, 10, 2)))
+    note = read_note(database.note())
+    assert note is not None
+    assert ended.moment == datetime(2026, 10, 1, 3, tzinfo=UTC)
+    assert note.moment == ended.moment.timestamp() * 1_000_000
+    assert go_on(database, date(2026, 10, 1), lambda _table, _rows: None)["viewing_sessions"] > 0
