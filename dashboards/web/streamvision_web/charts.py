@@ -2,14 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
-from typing import Any, TypeAlias
+from typing import Any
 
 import altair as alt
 import pyarrow as pa
 
 from streamvision_web.language import Language
-
-Chart: TypeAlias = alt.Chart | alt.LayerChart | alt.FacetChart
+from streamvision_web.specification import Chart, drawn_once
 
 HEIGHT = 340
 """Pixels, as a rule."""
@@ -32,6 +31,7 @@ _ROOM_FOR_TEXT = 1.22
 _LABEL_PIXELS = 190
 
 
+@drawn_once
 def bars(
     rows: pa.Table,
     language: Language,
@@ -72,6 +72,7 @@ def bars(
     return finish(alt.layer(drawn, written), language, height)
 
 
+@drawn_once
 def donut(rows: pa.Table, language: Language, *, tooltip: Mapping[str, str], total: str) -> Chart:
     """Draw a ring of shares with a legend below and the total in the middle.
 
@@ -102,6 +103,7 @@ def donut(rows: pa.Table, language: Language, *, tooltip: Mapping[str, str], tot
     return finish(alt.layer(ring, middle.encode(text="total:N")), language)
 
 
+@drawn_once
 def lines(  # noqa: PLR0913 - a chart has many sides, each named where it is called
     rows: pa.Table,
     language: Language,
@@ -163,6 +165,7 @@ def lines(  # noqa: PLR0913 - a chart has many sides, each named where it is cal
     return finish(alt.layer(*drawn), language)
 
 
+@drawn_once
 def columns(
     rows: pa.Table,
     language: Language,
@@ -210,6 +213,7 @@ def columns(
     return finish(chart, language, height)
 
 
+@drawn_once
 def stacked_bars(
     rows: pa.Table,
     language: Language,
@@ -246,6 +250,7 @@ def stacked_bars(
     return finish(chart, language)
 
 
+@drawn_once
 def day_columns(
     rows: pa.Table, language: Language, *, axis: str, days: tuple[date, date], tooltip: Mapping[str, str]
 ) -> Chart:

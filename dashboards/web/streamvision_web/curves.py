@@ -13,16 +13,17 @@ from streamvision_web.charts import (
     INK,
     MUTED,
     VERMILION,
-    Chart,
     finish,
     tooltips,
 )
 from streamvision_web.language import Language
+from streamvision_web.specification import Chart, drawn_once
 
 _DASHES = [5, 4]
 _NAME_PIXELS = 320
 
 
+@drawn_once
 def shares(
     rows: pa.Table,
     language: Language,
@@ -86,6 +87,7 @@ SERIES_COLOURS = (BLUE, GREY)
 """Of what is looked at, and of all beside it."""
 
 
+@drawn_once
 def scatter(
     rows: pa.Table,
     language: Language,

@@ -6,8 +6,9 @@ from typing import Any
 import altair as alt
 import pyarrow as pa
 
-from streamvision_web.charts import BLUE, GREEN, GREY, INK, LINES, MUTED, ORANGE, SKY, Chart, finish, tooltips
+from streamvision_web.charts import BLUE, GREEN, GREY, INK, LINES, MUTED, ORANGE, SKY, finish, tooltips
 from streamvision_web.language import Language
+from streamvision_web.specification import Chart, drawn_once
 
 _ROW = 17
 _ROOM = 60
@@ -15,6 +16,7 @@ _STEP_IN_LAYER, _MOST_STEPS = 0.22, 2
 _COLOURS = (GREY, SKY, ORANGE, GREEN, BLUE)
 
 
+@drawn_once
 def graph(
     nodes: Sequence[Mapping[str, Any]],
     edges: Sequence[tuple[str, str]],

@@ -11,14 +11,13 @@ import pyarrow as pa
 import streamlit as st
 
 from streamvision_web import choosing, drill
-from streamvision_web.charts import Chart
 from streamvision_web.data_access import Marts
 from streamvision_web.details import Frame, details, explain
 from streamvision_web.filters import Filters
 from streamvision_web.language import DASH, Language
 from streamvision_web.markdown import plain
 from streamvision_web.queries import Query
-from streamvision_web.specification import PICKED, Pick, rows_of, specification
+from streamvision_web.specification import PICKED, Chart, Pick, Specification, rows_of, specification
 from streamvision_web.themes import current, paint
 
 
@@ -76,7 +75,7 @@ class View:
 
     def chart(
         self,
-        chart: Chart | Mapping[str, Any],
+        chart: Chart | Specification,
         rows: pa.Table | None = None,
         *,
         pick: Pick | None = None,

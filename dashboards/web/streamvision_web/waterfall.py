@@ -5,8 +5,9 @@ from collections.abc import Mapping
 import altair as alt
 import pyarrow as pa
 
-from streamvision_web.charts import BLUE, GREEN, HEIGHT, INK, MUTED, VERMILION, Chart, finish, tooltips
+from streamvision_web.charts import BLUE, GREEN, HEIGHT, INK, MUTED, VERMILION, finish, tooltips
 from streamvision_web.language import Language
+from streamvision_web.specification import Chart, drawn_once
 
 COLOURS: Mapping[str, str] = {"level": BLUE, "rise": GREEN, "fall": VERMILION}
 """Colour by kind of a step: where it stands, what was added, what was lost."""
@@ -14,6 +15,7 @@ COLOURS: Mapping[str, str] = {"level": BLUE, "rise": GREEN, "fall": VERMILION}
 _ROOM_FOR_TEXT = 1.12
 
 
+@drawn_once
 def waterfall(
     rows: pa.Table,
     language: Language,
