@@ -29,6 +29,8 @@ FONT = "Source Sans, sans-serif"
 
 _ROOM_FOR_TEXT = 1.22
 _LABEL_PIXELS = 190
+_NARROW = 420
+"""A chart of fewer pixels is one on a telephone."""
 
 
 @drawn_once
@@ -147,7 +149,13 @@ def lines(  # noqa: PLR0913 - a chart has many sides, each named where it is cal
         color=alt.Color(
             "series:N",
             scale=alt.Scale(domain=list(colours), range=list(colours.values())),
-            legend=alt.Legend(title=None, orient="top", symbolType="stroke", symbolStrokeWidth=3)
+            legend=alt.Legend(
+                title=None,
+                orient="top",
+                columns=alt.ExprRef(f"width < {_NARROW} ? 1 : {len(colours)}"),
+                symbolType="stroke",
+                symbolStrokeWidth=3,
+            )
             if len(colours) > 1
             else None,
         ),
@@ -293,7 +301,12 @@ def by_series(colours: Mapping[str, str], in_columns: int = 4) -> alt.Color:
         "series:N",
         sort=None,
         scale=alt.Scale(domain=list(colours), range=list(colours.values())),
-        legend=alt.Legend(title=None, orient="top", symbolType="square", columns=in_columns),
+        legend=alt.Legend(
+            title=None,
+            orient="top",
+            symbolType="square",
+            columns=alt.ExprRef(f"width < {_NARROW} ? {min(in_columns, 2)} : {in_columns}"),
+        ),
     )
 
 

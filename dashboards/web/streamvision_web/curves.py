@@ -20,7 +20,7 @@ from streamvision_web.language import Language
 from streamvision_web.specification import Chart, drawn_once
 
 _DASHES = [5, 4]
-_NAME_PIXELS = 320
+_NAME_PIXELS = 280
 
 
 @drawn_once
@@ -53,7 +53,13 @@ def shares(
     )
     legend = (
         alt.Legend(
-            title=None, orient="top", symbolType="stroke", symbolStrokeWidth=3, labelLimit=_NAME_PIXELS
+            title=None,
+            orient="top",
+            # One below the other: a long name leaves no room beside it on a telephone.
+            columns=1,
+            symbolType="stroke",
+            symbolStrokeWidth=3,
+            labelLimit=_NAME_PIXELS,
         )
         if len(colours) > 1
         else None
@@ -96,6 +102,7 @@ def scatter(
     size: str,
     tooltip: Mapping[str, str],
     middles: tuple[float, float],
+    ends: tuple[tuple[float, float], tuple[float, float]],
     height: int = HEIGHT,
 ) -> Chart:
     """Draw one circle per title, with names at those that lie far out, and lines through the middles.
@@ -108,13 +115,14 @@ def scatter(
         size: what the size of a circle means.
         tooltip: title by column.
         middles: where the lines are drawn, across and up.
+        ends: of the axes, across and up.
         height: in pixels.
 
     """
-    wide = alt.Scale(zero=False, nice=True, padding=18)
+    across_scale, up_scale = (alt.Scale(domain=list(each), zero=False, nice=False) for each in ends)
     base = alt.Chart(rows).encode(
-        x=alt.X("across:Q", title=axes[0], scale=wide, axis=alt.Axis(format=".0%", tickCount=6)),
-        y=alt.Y("value:Q", title=axes[1], scale=wide, axis=alt.Axis(format=",.1~f", tickCount=6)),
+        x=alt.X("across:Q", title=axes[0], scale=across_scale, axis=alt.Axis(format=".0%", tickCount=6)),
+        y=alt.Y("value:Q", title=axes[1], scale=up_scale, axis=alt.Axis(format=",.1~f", tickCount=6)),
         tooltip=tooltips(tooltip),
     )
     circles = base.mark_circle(color=BLUE, opacity=0.55, stroke="white", strokeWidth=0.8).encode(

@@ -26,6 +26,7 @@ class View:
     """Hold the data, the filters and the language of one run of a page.
 
     Attributes:
+        in_force: the filters other than the days, in words, one a line.
         frames: the visuals being drawn now, the innermost last.
 
     """
@@ -33,6 +34,7 @@ class View:
     marts: Marts
     filters: Filters
     language: Language
+    in_force: Sequence[str] = ()
     frames: list[Frame] = field(default_factory=list)
 
     def rows(self, query: Query, **more: object) -> pa.Table:
@@ -48,7 +50,9 @@ class View:
         return self.language.text(key, **values)
 
     @contextmanager
-    def visual(self, key: str, title: str, *notes: str, metrics: Sequence[str] = ()) -> Iterator[None]:
+    def visual(
+        self, key: str, title: str, *notes: str, metrics: Sequence[str] = (), hint: str | None = None
+    ) -> Iterator[None]:
         """Frame one visual.
 
         Args:
@@ -56,14 +60,15 @@ class View:
             title: what it shows; shown as it is, whatever letters it has.
             notes: what a reader has to know, below the title; shown as they are.
             metrics: the names of the metrics in it, whose definitions are then one click away.
+            hint: what a reader may click on in it, below the notes.
 
         """
-        frame = Frame(key, title)
+        frame = Frame(key, title, [self.period(), *self.in_force, *notes])
         with st.container(border=True, key=key, height="stretch"):
             with st.container(horizontal=True, key=f"head-{key}", gap="xxsmall", wrap=False):
                 st.markdown(f"### {plain(title)}", width="stretch")
                 more = st.container(width="content")
-            for note in notes:
+            for note in (*notes, hint) if hint else notes:
                 st.caption(plain(note))
             self.frames.append(frame)
             try:
@@ -71,7 +76,7 @@ class View:
             finally:
                 self.frames.pop()
             with more:
-                details(frame, metrics, self.language, self.period())
+                details(frame, metrics, self.language)
 
     def chart(
         self,
