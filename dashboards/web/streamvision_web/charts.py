@@ -70,7 +70,7 @@ def bars(
     drawn = base.mark_bar(color=BLUE, cornerRadiusEnd=3, height=alt.RelativeBandSize(0.7))
     if colours:
         drawn = drawn.encode(color=by_series(colours, in_columns=1))
-    written = base.mark_text(align="left", dx=5, color=MUTED).encode(text="written:N")
+    written = base.mark_text(align="left", dx=5, color=MUTED).encode(text=alt.Text("written:N"))
     return finish(alt.layer(drawn, written), language, height)
 
 
@@ -102,7 +102,7 @@ def donut(rows: pa.Table, language: Language, *, tooltip: Mapping[str, str], tot
         )
     )
     middle = alt.Chart(pa.table({"total": [total]})).mark_text(size=20, fontWeight=600, color=INK)
-    return finish(alt.layer(ring, middle.encode(text="total:N")), language)
+    return finish(alt.layer(ring, middle.encode(text=alt.Text("total:N"))), language)
 
 
 @drawn_once
@@ -334,7 +334,7 @@ def _rule(value: float, words: str) -> list[alt.Chart]:
     rows = pa.table({"value": [value], "words": [words]})
     base = alt.Chart(rows).encode(y="value:Q")
     rule = base.mark_rule(color=VERMILION, strokeDash=[6, 4], strokeWidth=1.5)
-    written = base.encode(text="words:N", x=alt.value(0))
+    written = base.encode(text=alt.Text("words:N"), x=alt.value(0))
     style: dict[str, Any] = {"align": "left", "dx": 4, "dy": -8, "fontWeight": 600}
     # What lies behind it would make it unreadable.
     halo = written.mark_text(**style, stroke="white", strokeWidth=4, strokeJoin="round")

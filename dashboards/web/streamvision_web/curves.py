@@ -86,7 +86,7 @@ def _upwards(at: float, words: str) -> list[alt.Chart]:
     base = alt.Chart(pa.table({"across": [at], "words": [words]})).encode(x="across:Q")
     rule = base.mark_rule(color=MUTED, strokeDash=_DASHES)
     text = base.mark_text(align="left", dx=6, color=INK, baseline="bottom", fontWeight=600)
-    return [rule, text.encode(text="words:N", y=alt.value(200))]
+    return [rule, text.encode(text=alt.Text("words:N"), y=alt.value(200))]
 
 
 SERIES_COLOURS = (BLUE, GREY)
@@ -133,7 +133,7 @@ def scatter(
             legend=alt.Legend(orient="top", format=",~r", tickCount=3, symbolFillColor=BLUE),
         )
     )
-    written = base.encode(text="name:N")
+    written = base.encode(text=alt.Text("name:N"))
     style: dict[str, Any] = {"dy": -7, "color": INK, "fontSize": 11, "limit": 150}
     right = written.transform_filter("!datum.to_left").mark_text(align="left", dx=9, **style)
     left = written.transform_filter("datum.to_left").mark_text(align="right", dx=-9, **style)

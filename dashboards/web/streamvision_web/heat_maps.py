@@ -60,7 +60,8 @@ def heat_map(  # noqa: PLR0913 - a chart has many sides, each named where it is 
     )
     if written:
         text = base.mark_text(fontSize=11).encode(
-            text="written:N", color=alt.condition("datum.strong", alt.value("white"), alt.value(INK))
+            text=alt.Text("written:N"),
+            color=alt.condition("datum.strong", alt.value("white"), alt.value(INK)),
         )
         drawn: Chart = alt.layer(cells, text)
     else:

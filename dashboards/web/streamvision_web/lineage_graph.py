@@ -72,7 +72,7 @@ def graph(
             legend=alt.Legend(title=None, orient="top", columns=len(shown)),
         )
     )
-    names = base.mark_text(align="left", dx=8, fontSize=11, color=INK).encode(text="name:N")
+    names = base.mark_text(align="left", dx=8, fontSize=11, color=INK).encode(text=alt.Text("name:N"))
     most = max(sum(1 for row in placed.values() if int(row["x"]) == place) for place in range(len(shown)))
     return finish(alt.layer(links, dots, names), language, _ROOM + _ROW * max(most, 6))
 

@@ -58,5 +58,5 @@ def waterfall(
         ),
     )
     bridges = base.mark_tick(color=MUTED, thickness=1, width=alt.RelativeBandSize(1)).encode(y="end:Q")
-    text = base.mark_text(dy=-8, color=INK, fontSize=12).encode(y="high:Q", text="written:N")
+    text = base.mark_text(dy=-8, color=INK, fontSize=12).encode(y="high:Q", text=alt.Text("written:N"))
     return finish(alt.layer(columns, bridges, text), language, height)
