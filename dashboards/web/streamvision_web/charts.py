@@ -149,15 +149,7 @@ def lines(  # noqa: PLR0913 - a chart has many sides, each named where it is cal
         color=alt.Color(
             "series:N",
             scale=alt.Scale(domain=list(colours), range=list(colours.values())),
-            legend=alt.Legend(
-                title=None,
-                orient="top",
-                columns=alt.ExprRef(f"width < {_NARROW} ? 1 : {len(colours)}"),
-                symbolType="stroke",
-                symbolStrokeWidth=3,
-            )
-            if len(colours) > 1
-            else None,
+            legend=_strokes(len(colours)) if len(colours) > 1 else None,
         ),
     )
     layers: list[alt.Chart] = [base.mark_line(strokeWidth=1.8)]
@@ -293,6 +285,12 @@ def day_columns(
 def tooltips(titles: Mapping[str, str]) -> list[alt.Tooltip]:
     """Return what shows of a mark that is pointed at: title by column."""
     return [alt.Tooltip(f"{column}:N", title=title) for column, title in titles.items()]
+
+
+def _strokes(series: int) -> alt.Legend:
+    """Return a legend of lines, side by side where there is room."""
+    columns = alt.ExprRef(f"width < {_NARROW} ? 1 : {series}")
+    return alt.Legend(title=None, orient="top", columns=columns, symbolType="stroke", symbolStrokeWidth=3)
 
 
 def by_series(colours: Mapping[str, str], in_columns: int = 4) -> alt.Color:
