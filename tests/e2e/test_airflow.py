@@ -16,7 +16,7 @@ from tests.e2e.changes import SECOND_DAY, Changes, change
 from tests.e2e.conftest import new_database
 from tests.e2e.homes import assert_same, lake_files, loaded, shown, succeed
 from tests.support.airflow import Airflow, running_airflow
-from tests.support.cli import Home, wait_until
+from tests.support.cli import AT_EASE, Home, wait_until
 from tests.support.post import Webhook, webhook
 
 DAILY, BACKFILL = "streamvision_daily", "streamvision_backfill"
@@ -90,7 +90,7 @@ def _without_the_source(tables: Mapping[str, list[str]]) -> dict[str, list[str]]
 def _a_day_whose_worker_is_lost_in_a_model(airflow: Airflow, home: Home) -> None:
     """Somebody says of all other models that they are done: they are built all the same."""
     run = _trigger(airflow, SECOND_DAY)
-    wait_until(lambda: airflow.states(DAILY, run)["transform.begin"] == "success")
+    wait_until(lambda: airflow.states(DAILY, run)["transform.begin"] == "success", AT_EASE)
     for name, state in airflow.states(DAILY, run).items():
         if ".models." in name and not name.endswith(f".{_MODEL}") and state not in {"running", "success"}:
             airflow.mark_done(DAILY, run, name)
@@ -110,7 +110,7 @@ def _lose_the_worker(pid: int) -> None:
 
 def _a_day_that_is_killed_in_its_load(airflow: Airflow, home: Home) -> None:
     run = _trigger(airflow, THIRD_DAY)
-    wait_until(lambda: airflow.tasks(DAILY, run)["load"]["pid"] is not None)
+    wait_until(lambda: airflow.tasks(DAILY, run)["load"]["pid"] is not None, AT_EASE)
     load = psutil.Process(airflow.tasks(DAILY, run)["load"]["pid"])
     wait_until(lambda: _writes(load, home.warehouse))
     load.kill()
@@ -127,7 +127,7 @@ def _writes(process: psutil.Process, path: Path) -> bool:
 def _days_that_are_made_up_for(airflow: Airflow) -> None:
     before = airflow.runs(DAILY)
     airflow.backfill(DAILY, f"{MADE_UP_FOR[0]}T00:00:00Z", f"{MADE_UP_FOR[-1]}T00:00:00Z")
-    wait_until(lambda: len(airflow.runs(DAILY)) == len(before) + len(MADE_UP_FOR))
+    wait_until(lambda: len(airflow.runs(DAILY)) == len(before) + len(MADE_UP_FOR), AT_EASE)
     for run in airflow.runs(DAILY).keys() - before.keys():
         assert airflow.ended(DAILY, run) == "success", airflow.states(DAILY, run)
 
