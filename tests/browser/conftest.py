@@ -16,7 +16,7 @@ import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page
 
 from tests.support.chromium import PATIENCE_MILLISECONDS
-from tests.support.cli import Home, wait_until
+from tests.support.cli import AT_EASE, Home, wait_until
 
 _ADDRESS = "127.0.0.1"
 
@@ -115,12 +115,12 @@ def served(home: Home) -> Iterator[Dashboards]:
         port = probe.getsockname()[1]
     with home.running("dashboard", "--port", str(port)) as process:
         url = f"http://{_ADDRESS}:{port}"
-        wait_until(lambda: _answers(f"{url}/_stcore/health") or process.poll() is not None)
+        wait_until(lambda: _answers(f"{url}/_stcore/health") or process.poll() is not None, AT_EASE)
         assert process.poll() is None, "the dashboards ended before they answered"
         yield Dashboards(url, home)
         # The command stops its server; a kill would leave it behind.
         process.terminate()
-        wait_until(lambda: process.poll() is not None)
+        wait_until(lambda: process.poll() is not None, AT_EASE)
 
 
 def _answers(url: str) -> bool:
