@@ -17,7 +17,7 @@ from streamvision.pipeline.transform.begin import begin_build
 from streamvision.ports.transformer import CHANGED_BEFORE, CHANGED_FROM, BuildPlace
 from streamvision.ports.warehouse import IncomingBatch, Warehouse
 from tests.fakes.building import incoming_table
-from tests.integration.warehouse.conftest import close_log_of_dbt
+from tests.integration.warehouse.conftest import close_after_dbt
 from tests.support.service_month import FIRST_DAY, Row
 
 FACTS = (
@@ -71,7 +71,7 @@ class Days:
             "--select", "+path:models/core", "plans",
         ]  # fmt: skip
         outcome = dbtRunner().invoke(arguments)
-        close_log_of_dbt()
+        close_after_dbt()
         assert outcome.success, outcome.exception or [
             (each.node.name, each.message)
             for each in outcome.result.results  # type: ignore[union-attr] # of a run
