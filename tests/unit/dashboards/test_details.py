@@ -1,6 +1,15 @@
 """What stands one click behind a visual."""
 
+import sys
+
+import pytest
 from streamlit.testing.v1 import AppTest
+
+
+@pytest.fixture(autouse=True)
+def _main_module(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give back the main module, which Streamlit replaces and which processes that start later read."""
+    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
 
 
 def _popover() -> None:
