@@ -56,13 +56,14 @@ def bars(
         colours: colour by what the column `series` holds; without it, all bars have the same.
 
     """
-    longest = max(rows["value"].to_pylist(), default=0) or 1
+    # Where the axis ends follows from the rows, so that other rows are not another chart to the browser.
+    scale = alt.Scale(nice=False) if any(rows["value"].to_pylist()) else alt.Scale(domain=[0, 1])
     base = alt.Chart(rows).encode(
         y=alt.Y("label:N", sort=None, title=None, axis=alt.Axis(labelLimit=_LABEL_PIXELS)),
         x=alt.X(
             "value:Q",
             title=axis,
-            scale=alt.Scale(domain=[0, longest * _ROOM_FOR_TEXT], nice=False),
+            scale=scale,
             axis=alt.Axis(tickCount=4, format=number_format, labelOverlap="parity", labelSeparation=10),
         ),
         tooltip=tooltips(tooltip),
@@ -71,7 +72,13 @@ def bars(
     if colours:
         drawn = drawn.encode(color=by_series(colours, in_columns=1))
     written = base.mark_text(align="left", dx=5, color=MUTED).encode(text=alt.Text("written:N"))
-    return finish(alt.layer(drawn, written), language, height)
+    room = (
+        alt.Chart(rows)
+        .transform_calculate(end=f"datum.value * {_ROOM_FOR_TEXT}")
+        .mark_rule(opacity=0, aria=False, tooltip=None)
+        .encode(x="end:Q")
+    )
+    return finish(alt.layer(drawn, written, room), language, height)
 
 
 @drawn_once
@@ -159,7 +166,7 @@ def lines(  # noqa: PLR0913 - a chart has many sides, each named where it is cal
         opacity=alt.condition(hovered, alt.value(1), alt.value(0)),
         tooltip=tooltips(tooltip),
     )
-    drawn = [*layers, points.add_params(hovered)]
+    drawn = [*layers, points.properties(name="points").add_params(hovered)]
     if marks is not None and marks.num_rows:
         drawn.append(_diamonds(marks, marks_tooltip or {}))
     return finish(alt.layer(*drawn), language)

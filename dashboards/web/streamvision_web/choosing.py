@@ -18,7 +18,7 @@ NAMES = tuple(address.LISTS)
 LANGUAGE = "language"
 """The name of the choice of the language in a session."""
 
-_SHOWN, _REFUSED, _TOUCHED, _ROUND = "shown-address", "refused", "touched", "round"
+_SHOWN, _REFUSED, _TOUCHED = "shown-address", "refused", "touched"
 
 
 @dataclass(frozen=True)
@@ -84,32 +84,30 @@ def show_in_address(filters: Filters, choices: Choices) -> None:
         st.query_params.from_dict(ours | others)
 
 
-def round_of_marks() -> int:
-    """Return a number that changes when filters are set otherwise than by a click on a mark.
+def round_of_marks(name: str) -> int:
+    """Return a number that changes when a filter is set otherwise than by a click on a mark.
 
     The browser remembers which marks of a chart are chosen, by the chart's key: a mark that was clicked
     before could not be clicked once more when its filter was taken away.
     """
-    number: int = st.session_state.get(_ROUND, 0)
+    number: int = st.session_state.get(_round(name), 0)
     return number
 
 
-def touched(*, mark: bool = False) -> None:
+def touched(*names: str) -> None:
     """Note that the reader has used a widget: the page, not its address, says what is chosen.
 
     Args:
-        mark: whether it was a mark of a chart.
+        names: of the filters that were set otherwise than by a click on a mark.
 
     """
     st.session_state[_TOUCHED] = True
-    if not mark:
-        st.session_state[_ROUND] = round_of_marks() + 1
-    st.session_state[_REFUSED] = ()
+    _begin_anew(names)
 
 
 def choose(name: str, codes: Sequence[str], *, mark: bool = False) -> None:
     """Filter by these codes from the next run on; `mark` says that marks of a chart were clicked."""
-    touched(mark=mark)
+    touched(*() if mark else (name,))
     _keep(name, tuple(codes))
 
 
@@ -120,7 +118,7 @@ def drop(name: str, code: str) -> None:
 
 def clear() -> None:
     """Filter by nothing, over the whole period."""
-    touched()
+    touched(*NAMES)
     clear_days()
     for name in NAMES:
         _keep(name, None)
@@ -148,14 +146,20 @@ def widget(name: str) -> str:
 
 
 def _adopt(asked: address.Asked) -> None:
-    st.session_state[_ROUND] = round_of_marks() + 1
-    st.session_state[_REFUSED] = ()
+    _begin_anew(NAMES)
     _refuse(*asked.refused)
     _keep(DAYS, asked.days if any(asked.days) else None)
     for name in NAMES:
         _keep(name, asked.chosen.get(name))
     if asked.language:
         st.session_state[LANGUAGE] = asked.language
+
+
+def _begin_anew(names: Sequence[str]) -> None:
+    """Let the browser forget the marks that set these filters, and the reader what was refused."""
+    for name in names:
+        st.session_state[_round(name)] = round_of_marks(name) + 1
+    st.session_state[_REFUSED] = ()
 
 
 def _refuse(*parts: str) -> None:
@@ -172,3 +176,7 @@ def _keep(name: str, value: object) -> None:
 
 def _kept(name: str) -> str:
     return f"kept-{name}"
+
+
+def _round(name: str) -> str:
+    return f"round-{name}"

@@ -79,7 +79,8 @@ def shares(
     layers: list[alt.Chart] = [base.mark_line(strokeWidth=2.2, interpolate="monotone")]
     if mark:
         layers += _upwards(*mark)
-    return finish(alt.layer(*layers, points.add_params(hovered)), language, height)
+    named = points.properties(name="points").add_params(hovered)
+    return finish(alt.layer(*layers, named), language, height)
 
 
 def _upwards(at: float, words: str) -> list[alt.Chart]:

@@ -94,8 +94,9 @@ def rated_titles(rows: pa.Table, language: Language) -> pa.Table:
     ]
     if not kept:
         return pa.table({})
-    named = _outermost(kept)
-    (first, last), _ = _ends(kept)
+    axes = _ends(kept)
+    named = _outermost(kept, axes)
+    first, last = axes[0]
     far_right = first + (last - first) * _TO_THE_RIGHT
     return with_columns(
         pa.Table.from_pylist(kept, schema=rows.schema),
@@ -133,12 +134,12 @@ def _around(values: Sequence[float], least: int, most: int) -> tuple[int, int]:
     return (low, high) if low < high else (max(least, low - 1), min(most, high + 1))
 
 
-def _outermost(rows: Sequence[Mapping[str, Any]]) -> frozenset[int]:
+def _outermost(rows: Sequence[Mapping[str, Any]], axes: Ends) -> frozenset[int]:
     """Return the keys of the most watched title, and of those at the ends of either axis.
 
     Of two whose names would lie one upon the other, the first found is named.
     """
-    (first, last), (low, high) = _ends(rows)
+    (first, last), (low, high) = axes
     found = [max(rows, key=lambda row: (row["sessions"], -row["content_id"]))]
     at_each_end = 1 if len(rows) > _MANY_TITLES else 2
     for column in ("completion_rate", "average_rating"):

@@ -1,5 +1,6 @@
 """Starts the server with what all pages need loaded already: the first reader does not wait for it."""
 
+import gc
 from contextlib import suppress
 from importlib import import_module
 
@@ -17,7 +18,13 @@ def main() -> None:
     # This loads the warehouse's driver; what is wrong with the profile is said on the page.
     with suppress(StreamVisionError):
         open_marts()
-    cli.main(prog_name="streamlit")
+    # Streamlit collects garbage after each run of a page: it need not look through what stays for good.
+    gc.collect()
+    gc.freeze()
+    try:
+        cli.main(prog_name="streamlit")
+    finally:
+        gc.unfreeze()
 
 
 if __name__ == "__main__":

@@ -113,6 +113,7 @@ def _choose_some(language: Language, name: str, labels: Mapping[str, str]) -> tu
             placeholder=language.text("all"),
             key=widget,
             on_change=choosing.touched,
+            args=(name,),
         )
     choosing.keep(name, tuple(chosen))
     return tuple(chosen)

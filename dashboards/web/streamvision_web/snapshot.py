@@ -89,6 +89,11 @@ class SnapshotView(View):
     def notice(self, *, selected: bool) -> None:
         """Say nothing: nothing is filtered."""
 
+    def remark(self, words: str, hint: str = "") -> None:
+        """Keep what is said of the rows; nothing can be done with them in a file."""
+        del hint
+        self.shown[-1].notes.append(words)
+
     def nothing(self) -> None:
         """Keep that there is nothing to see."""
         self.shown[-1].notes.append(self.text("nothing"))

@@ -33,7 +33,7 @@ def title_table(view: View) -> None:
         return
     found, shown = rows["found"][0].as_py(), view.language.number(rows.num_rows)
     note = "titles_note" if found == rows.num_rows else "titles_cut"
-    st.caption(view.text(note, found=view.language.number(found), shown=shown))
+    view.remark(view.text(note, found=view.language.number(found), shown=shown), view.text("titles_sort"))
     keys = rows["content_id"].to_pylist()
     table, formats = _translated(
         view, rows.drop_columns(["found", "content_id", "valid_sessions"]).to_pandas()

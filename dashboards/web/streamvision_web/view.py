@@ -107,7 +107,7 @@ class View:
             # Without a key: the same chart with other rows is a new one.
             st.vega_lite_chart(painted, width="stretch", theme=None)
             return
-        key = f"{key}-{choosing.round_of_marks()}"
+        key = f"{key}-{choosing.round_of_marks(pick.filter)}"
         st.vega_lite_chart(
             painted,
             width="stretch",
@@ -151,6 +151,10 @@ class View:
         with st.container(key="notice"):
             if not selected:
                 st.warning(self.text("nothing_page"))
+
+    def remark(self, words: str, hint: str = "") -> None:
+        """Say something of the rows of the visual being drawn; `hint` is what a reader may do with them."""
+        st.caption(plain(f"{words} {hint}".rstrip()))
 
     def nothing(self) -> None:
         """Say that the filters select nothing."""

@@ -17,6 +17,7 @@ from streamvision_web.specification import PICKED, drawn_once
 HEIGHT = 360
 _SHAPES = Path(__file__).resolve().parent.parent / "assets" / "countries-110m.json"
 _OBJECT = "countries"
+_ROWS = "rows"
 _ANTARCTICA = "010"
 _OCEAN, _NO_SESSION = "#f3f6f9", "#d5dce4"
 
@@ -69,14 +70,14 @@ def world_map(rows: pa.Table, language: Language, look: Look) -> dict[str, Any]:
     """
     specification = _world(language, look)
     net, countries = specification["layer"]
-    first, *others = countries["transform"]
-    looked_up = {**first, "from": {**first["from"], "data": {"values": rows.to_pylist()}}}
     # Data are put in here: Altair copies and checks what it is given over and over, which costs seconds for
     # shapes, and how it treats data is a setting that all threads of the server share.
     shaped = {"values": shapes(), "format": {"type": "topojson", "feature": _OBJECT}}
     return {
         **specification,
-        "layer": [net, {**countries, "data": shaped, "transform": [looked_up, *others]}],
+        "layer": [net, {**countries, "data": shaped}],
+        # Beside what is drawn, so that other rows are not another map to the browser.
+        "datasets": {_ROWS: rows},
     }
 
 
@@ -112,7 +113,7 @@ def _countries(language: Language) -> alt.Chart:
         .transform_lookup(
             lookup="id",
             from_=alt.LookupData(
-                alt.NamedData("rows"),
+                alt.NamedData(_ROWS),
                 "country_numeric",
                 ["country_code", "name", "sessions", "written", "share", "spoken"],
             ),

@@ -61,7 +61,8 @@ def test_the_map_carries_its_shapes_and_the_rows(region: str) -> None:
     map_of_region = world_map.world_map(rows, ENGLISH, world_map.LOOKS[region])
     layers = map_of_region["layer"]
     assert layers[1]["data"]["values"]["type"] == "Topology"
-    assert layers[1]["transform"][0]["from"]["data"]["values"] == rows.to_pylist()
+    named = layers[1]["transform"][0]["from"]["data"]["name"]
+    assert map_of_region["datasets"] == {named: rows}
     assert all("url" not in layer["data"] for layer in layers)
 
 

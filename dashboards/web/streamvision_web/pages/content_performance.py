@@ -87,7 +87,7 @@ def _map(view: View) -> None:
         view.chart(drawn, rows, pick=Pick("countries", "country_code"))
         missing = figures.not_on_map(rows, world_map.drawn_countries(), view.language)
         if missing:
-            st.text(view.text("map_missing", countries=missing))
+            view.remark(view.text("map_missing", countries=missing))
         if view.filters.countries:
             st.button(
                 view.text("clear_countries"), on_click=sidebar.set_countries, args=([],), key="map-clear"
