@@ -60,6 +60,16 @@ def marks(page: Page, key: str, kind: str = "bar") -> list[dict[str, str]]:
     return [dict(part.split(": ", 1) for part in each.split("; ") if ": " in part) for each in spoken]
 
 
+def bars_from_above(page: Page, key: str, name: str) -> list[str]:
+    """Return what bars say of themselves under a name to a screen reader, from the uppermost down."""
+    drawn = drawing(page, key).locator('[aria-roledescription="bar"]')
+    places: list[tuple[float, str]] = drawn.evaluate_all(
+        "all => all.map(one => [one.getBoundingClientRect().y, one.getAttribute('aria-label')])"
+    )
+    spoken = [f"; {label}; " for _, label in sorted(places)]
+    return [each.partition(f"; {name}: ")[2].partition("; ")[0] for each in spoken]
+
+
 def expect_figure(page: Page, key: str, written: str) -> None:
     """Wait until a big figure reads so."""
     value = visual(page, f"kpi-{key}").get_by_test_id("stMetricValue")

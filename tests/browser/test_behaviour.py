@@ -10,7 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Dashboards
-from tests.browser.looking import drawing, expect_figure, visual
+from tests.browser.looking import bars_from_above, drawing, expect_figure, visual
 
 OpenPage = Callable[..., Page]
 PAGES = ("/", "/subscriptions-engagement", "/title", "/data-health")
@@ -72,9 +72,19 @@ def test_a_click_on_a_bar_filters_and_a_chip_takes_it_away(
     of_device = f"{dashboards.figure(f'{SESSIONS} where device_type = $device', device=busiest):,}"
     expect_figure(page, "sessions", of_device)
     expect(page).to_have_url(f"{dashboards.url}/?device={busiest}&lang=en")
+    titles = dashboards.figures(
+        "select any_value(title) from marts.content_performance_daily where device_type = $device"
+        " group by content_id order by sum(watch_seconds) desc, content_id limit 15",
+        device=busiest,
+    )
+    settled(page)
+    assert bars_from_above(page, "watch-time-by-title", "Title") == [title for (title,) in titles]
+    shapes = drawing(page, "map-sessions-by-country").element_handle()
     chips(page).click()
     expect_figure(page, "sessions", f"{dashboards.figure(SESSIONS):,}")
     expect(page).to_have_url(f"{dashboards.url}/?lang=en")
+    settled(page)
+    assert shapes.evaluate("drawn => drawn.isConnected"), "The map was drawn anew, not given other numbers."
     page.go_back()
     expect_figure(page, "sessions", of_device)
     chips(page).click()

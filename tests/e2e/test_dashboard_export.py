@@ -49,6 +49,8 @@ def test_a_snapshot_shows_both_pages_in_both_languages(snapshot: Path) -> None:
     for text in pages.values():
         assert len(re.findall(r'<div class="chart">', text)) > 5
         assert "Formul" in text
+        assert not re.search(r"\b(Click|Cliquez)\b", text), "There is nothing to click on in a file."
+    assert re.search(r"\d+ titles\.", pages["content-performance.en.html"])
     rows = (snapshot / "rows" / "device-split.en.csv").read_text(encoding="utf-8-sig")
     assert rows.startswith("device_type,sessions")
 

@@ -58,8 +58,11 @@ def bars(
     """
     # Where the axis ends follows from the rows, so that other rows are not another chart to the browser.
     scale = alt.Scale(nice=False) if any(rows["value"].to_pylist()) else alt.Scale(domain=[0, 1])
+    rows = rows.append_column("place", pa.array(range(rows.num_rows), pa.int64()))
+    # What was drawn before keeps its place where no other is named.
+    by_place = alt.EncodingSortField(field="place", op="min")
     base = alt.Chart(rows).encode(
-        y=alt.Y("label:N", sort=None, title=None, axis=alt.Axis(labelLimit=_LABEL_PIXELS)),
+        y=alt.Y("label:N", sort=by_place, title=None, axis=alt.Axis(labelLimit=_LABEL_PIXELS)),
         x=alt.X(
             "value:Q",
             title=axis,
@@ -203,7 +206,7 @@ def columns(
         .encode(
             x=alt.X(
                 "period:O",
-                sort=None,
+                sort=in_order(rows, "period"),
                 title=None,
                 axis=alt.Axis(labelAngle=0, labelOverlap="parity", labelSeparation=10),
             ),
@@ -247,7 +250,12 @@ def stacked_bars(
         alt.Chart(rows)
         .mark_bar(height=alt.RelativeBandSize(0.7))
         .encode(
-            y=alt.Y("label:N", sort=None, title=None, axis=alt.Axis(labelLimit=_LABEL_PIXELS)),
+            y=alt.Y(
+                "label:N",
+                sort=in_order(rows, "label"),
+                title=None,
+                axis=alt.Axis(labelLimit=_LABEL_PIXELS),
+            ),
             x=alt.X("value:Q", title=axis, axis=alt.Axis(format=number_format, tickCount=5)),
             color=by_series(colours, in_columns=1),
             order=alt.Order("place:Q"),
@@ -287,6 +295,14 @@ def day_columns(
         )
     )
     return finish(chart, language)
+
+
+def in_order(rows: pa.Table, column: str) -> list[str]:
+    """Return the values of a column in the order of the rows, to sort by.
+
+    Without it, a browser that is given other rows leaves what it has drawn before in its place.
+    """
+    return list(dict.fromkeys(rows[column].to_pylist()))
 
 
 def tooltips(titles: Mapping[str, str]) -> list[alt.Tooltip]:

@@ -6,7 +6,7 @@ from typing import Literal
 import altair as alt
 import pyarrow as pa
 
-from streamvision_web.charts import FEW_TO_MANY, INK, LINES, finish, tooltips
+from streamvision_web.charts import FEW_TO_MANY, INK, LINES, finish, in_order, tooltips
 from streamvision_web.language import Language
 from streamvision_web.specification import Chart, drawn_once
 
@@ -48,8 +48,13 @@ def heat_map(  # noqa: PLR0913 - a chart has many sides, each named where it is 
 
     """
     base = alt.Chart(rows).encode(
-        x=alt.X("across:O", sort=None, title=axes[0], axis=alt.Axis(labelAngle=0, labelOverlap="parity")),
-        y=alt.Y("down:O", sort=None, title=axes[1]),
+        x=alt.X(
+            "across:O",
+            sort=in_order(rows, "across"),
+            title=axes[0],
+            axis=alt.Axis(labelAngle=0, labelOverlap="parity"),
+        ),
+        y=alt.Y("down:O", sort=in_order(rows, "down"), title=axes[1]),
         tooltip=tooltips(tooltip),
     )
     colours = alt.Scale(type=scale, range=list(FEW_TO_MANY), zero=True)
@@ -91,7 +96,7 @@ def calendar(
         .encode(
             x=alt.X(
                 "week:O",
-                sort=None,
+                sort="ascending",
                 title=None,
                 # A month is written below the first week that begins in it.
                 axis=alt.Axis(

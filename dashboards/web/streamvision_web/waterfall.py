@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import altair as alt
 import pyarrow as pa
 
-from streamvision_web.charts import BLUE, GREEN, HEIGHT, INK, MUTED, VERMILION, finish, tooltips
+from streamvision_web.charts import BLUE, GREEN, HEIGHT, INK, MUTED, VERMILION, finish, in_order, tooltips
 from streamvision_web.language import Language
 from streamvision_web.specification import Chart, drawn_once
 
@@ -40,7 +40,12 @@ def waterfall(
     highest = max(rows["high"].to_pylist(), default=0) or 1
     lowest = min(0, *rows["low"].to_pylist())
     base = alt.Chart(rows).encode(
-        x=alt.X("step:O", sort=None, title=None, axis=alt.Axis(labelAngle=0, labelLimit=120)),
+        x=alt.X(
+            "step:O",
+            sort=in_order(rows, "step"),
+            title=None,
+            axis=alt.Axis(labelAngle=0, labelLimit=120),
+        ),
         tooltip=tooltips(tooltip),
     )
     columns = base.mark_bar(width=alt.RelativeBandSize(0.72), cornerRadius=2).encode(

@@ -5,7 +5,7 @@ import pyarrow as pa
 from streamvision_web import charts
 from streamvision_web.language import ENGLISH
 from streamvision_web.markdown import plain
-from streamvision_web.specification import PICKED, Pick, specification
+from streamvision_web.specification import PICKED, Pick, Specification, specification
 from streamvision_web.themes import paint
 
 ROWS = pa.table({"label": ["white"], "value": [1], "written": ["1"], "code": ["tv"]})
@@ -19,6 +19,31 @@ def test_a_click_on_a_bar_chooses_its_code() -> None:
     assert parameter["name"] == PICKED
     assert parameter["select"]["fields"] == ["code"]
     assert parameter["views"] == [drawn["layer"][0]["name"]]
+
+
+def test_other_bars_are_the_same_chart_to_the_browser() -> None:
+    """Which is given other rows, and need not draw it from nothing."""
+    others = pa.table({"label": ["b", "a"], "value": [9, 4], "written": ["9", "4"], "code": ["x", "y"]})
+    first = charts.bars(ROWS, ENGLISH, axis="Sessions", tooltip={})
+    second = charts.bars(others, ENGLISH, axis="Sessions", tooltip={})
+    assert _without_rows(first) == _without_rows(second)
+    assert first["datasets"] != second["datasets"]
+
+
+def test_periods_in_another_order_are_another_chart() -> None:
+    """The browser would put those that are new behind those that it knows."""
+    both = pa.table({"period": ["March", "April"], "series": ["new"] * 2, "value": [1, 1]})
+    colours = {"new": "#000000"}
+    of_april, of_both = (
+        charts.columns(rows, ENGLISH, axis="Payers", colours=colours, tooltip={})
+        for rows in (both.slice(1), both)
+    )
+    assert of_both["encoding"]["x"]["sort"] == ["March", "April"]
+    assert _without_rows(of_april) != _without_rows(of_both)
+
+
+def _without_rows(drawn: Specification) -> Specification:
+    return {name: part for name, part in drawn.items() if name != "datasets"}
 
 
 def test_dark_pages_get_other_colours_and_the_same_rows() -> None:
