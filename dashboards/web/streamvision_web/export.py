@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
+from importlib.util import find_spec
 from textwrap import wrap
 from typing import Any
 from unicodedata import normalize
@@ -70,10 +72,9 @@ def _wrapped(lines: Sequence[str]) -> list[str]:
     return [part for line in lines for part in wrap(line, _LETTERS, max_lines=_MOST_LINES, placeholder=" …")]
 
 
+@cache
 def pictures_can_be_made() -> bool:
     """Say whether this server can turn charts into pictures."""
-    from importlib.util import find_spec  # noqa: PLC0415 - once per process is enough
-
     return find_spec("vl_convert") is not None
 
 
