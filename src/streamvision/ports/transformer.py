@@ -33,11 +33,34 @@ def window_variables(window: BatchWindow | None) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class BuildSummary:
-    """Count what a build did."""
+    """Count what a build did.
+
+    Attributes:
+        models: those that were built.
+        tests: those that were run and passed, of the data and of the models' own text.
+        warnings: the tests of the data that found something that stops nothing.
+        known_tests: the tests of the models' own text that were not run, since they had passed on this very text.
+
+    """
 
     models: int
     tests: int
     warnings: int
+    known_tests: int = 0
+
+    def __str__(self) -> str:
+        """Return it in words."""
+        known = f" ({self.known_tests} more had passed on the same models)" if self.known_tests else ""
+        return f"{self.models} models built, {self.tests} tests passed{known}, {self.warnings} warnings"
+
+    def __add__(self, other: "BuildSummary") -> "BuildSummary":
+        """Return what two builds did together."""
+        return BuildSummary(
+            self.models + other.models,
+            self.tests + other.tests,
+            self.warnings + other.warnings,
+            self.known_tests + other.known_tests,
+        )
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,8 @@ from dbt.artifacts.schemas.run import RunExecutionResult
 from dbt.cli.main import dbtRunner, dbtRunnerResult
 from dbt.contracts.graph.manifest import Manifest
 
-from streamvision.adapters.transformer.parts import parts_of, tests_across
+from streamvision.adapters.transformer.parts import parts_of, tests_across, unit_tests_of
+from streamvision.adapters.transformer.unit_tests import PassedUnitTests
 from streamvision.domain.basis import digest_of
 from streamvision.domain.errors import (
     DataQualityError,
@@ -39,6 +40,7 @@ class DbtTransformer:
         """Take the project, and a folder for logs and compiled SQL."""
         self._project, self._work = project, work
         self._parsed: dict[str, Manifest] = {}
+        self._unit_tests = PassedUnitTests(work)
 
     def digest(self) -> str:
         """Return a digest of the project's files, and of the versions of what runs them."""
@@ -116,10 +118,14 @@ class DbtTransformer:
     def _build(
         self, place: BuildPlace, run_id: str, command: str, *options: str, manifest: Manifest | None = None
     ) -> BuildSummary:
-        outcome = self._invoke(place, run_id, command, *options, manifest=manifest)
+        digest = self.digest()
+        known = self._unit_tests.of(digest, place.target) if command == "build" else frozenset()
+        without = ("--exclude", *(f"unit_test:{name}" for name in sorted(known))) if known else ()
+        outcome = self._invoke(place, run_id, command, *options, *without, manifest=manifest)
         if not isinstance(outcome.result, RunExecutionResult):
             raise self._not_run(outcome)
         results = outcome.result.results
+        self._unit_tests.add(digest, place.target, results)
         failed = [result for result in results if result.status in _FAILED]
         if failed:
             self._keep_failing_rows(place, run_id, results)
@@ -128,6 +134,7 @@ class DbtTransformer:
             models=_count(results, NodeType.Model),
             tests=_count(results, NodeType.Test) + _count(results, NodeType.Unit),
             warnings=sum(result.status == TestStatus.Warn for result in results),
+            known_tests=len(known & unit_tests_of(manifest, options) if manifest else known),
         )
 
     def _keep_failing_rows(self, place: BuildPlace, run_id: str, results: Sequence[NodeResult]) -> None:

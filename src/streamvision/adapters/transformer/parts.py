@@ -1,6 +1,6 @@
 """Reads from dbt's manifest which parts the project has, and which tests concern several of them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from graphlib import TopologicalSorter
 
 from dbt.artifacts.resources.types import NodeType
@@ -31,6 +31,12 @@ def tests_across(manifest: Manifest) -> list[str]:
         for node in manifest.nodes.values()
         if node.resource_type == NodeType.Test and not _is_of_one(node, built)
     )
+
+
+def unit_tests_of(manifest: Manifest, models: Iterable[str]) -> set[str]:
+    """Return the names of the unit tests of models."""
+    chosen = set(models)
+    return {test.name for test in manifest.unit_tests.values() if test.model in chosen}
 
 
 def _is_of_one(test: ManifestNode, built: set[str]) -> bool:

@@ -125,8 +125,7 @@ def transform(profile: ProfileOption = None, output: FormatOption = OutputFormat
     application = open_application(profile)
     with recorded(application, "transform", None) as run:
         summary = application.transform(run.run_id)
-    line = f"{summary.models} models built, {summary.tests} tests passed, {summary.warnings} warnings"
-    show(output, asdict(summary), [line])
+    show(output, asdict(summary), [str(summary)])
 
 
 def publish(profile: ProfileOption = None, output: FormatOption = OutputFormat.TABLE) -> None:

@@ -120,7 +120,7 @@ def _after_load(application: Application, run: RunRecorder) -> dict[str, Callabl
     def transform() -> None:
         summary = application.transform(run.run_id)
         run.built(summary.warnings)
-        note(f"  {summary.models} models built, {summary.tests} tests passed, {summary.warnings} warnings")
+        note(f"  {summary}")
 
     def publish() -> None:
         publication = application.publish(run.run_id)

@@ -70,7 +70,7 @@ def finish_parts(
     built = _build(warehouse, transformer, missing, progress) if missing else BuildSummary(0, 0, 0)
     across = transformer.test_across(place, run_id)
     warehouse.record_build(newest, run_id=run_id, tested_at=now())
-    return BuildSummary(built.models, built.tests + across.tests, built.warnings + across.warnings)
+    return built + across
 
 
 def _build(
