@@ -16,7 +16,9 @@ MAY_READ: Mapping[str, frozenset[str]] = {
     "staging": frozenset({"sources"}),
     "intermediate": frozenset({"staging", "seeds"}),
     "core": frozenset({"staging", "intermediate", "seeds"}),
-    "marts": frozenset({"core"}),
+    "changes": frozenset({"staging", "intermediate", "core"}),
+    "aggregates": frozenset({"core", "changes"}),
+    "marts": frozenset({"core", "changes", "aggregates"}),
 }
 """The layers that each layer may read; none reads its own."""
 
