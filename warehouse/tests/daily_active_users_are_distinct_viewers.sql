@@ -1,5 +1,19 @@
--- Every day with an attempt is there, and its count is the fact's distinct users with a play.
+-- Every day with an attempt is there, and its count is the fact's distinct users with a play. A build that goes on
+-- looks at the last four weeks.
 with
+
+bounds as (
+
+    select
+        {% if changed_from() != '' %}
+            max(started_date) - 28 as first_date
+        {% else %}
+            min(started_date) as first_date
+        {% endif %}
+
+    from {{ ref('fct_viewing_sessions') }}
+
+),
 
 counted as (
 
@@ -9,7 +23,17 @@ counted as (
 
     from {{ ref('fct_viewing_sessions') }}
 
+    where started_date >= (select bounds.first_date from bounds)
+
     group by started_date
+
+),
+
+shown as (
+
+    select * from {{ ref('daily_active_users') }}
+
+    where activity_date >= (select bounds.first_date from bounds)
 
 )
 
@@ -18,7 +42,7 @@ select
     shown.dau,
     counted.viewers
 
-from {{ ref('daily_active_users') }} as shown
+from shown
 
 full outer join counted on shown.activity_date = counted.started_date
 
