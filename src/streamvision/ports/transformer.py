@@ -39,7 +39,7 @@ class BuildSummary:
         models: those that were built.
         tests: those that were run and passed, of the data and of the models' own text.
         warnings: the tests of the data that found something that stops nothing.
-        known_tests: the tests of the models' own text that were not run, since they had passed on this very text.
+        known_tests: the tests of the models' own text that were not run: they had passed on this very text.
 
     """
 

@@ -100,7 +100,8 @@ def _shown(month: Month) -> dict[str, Rows]:
     assert shown is not None
     with duckdb.connect(str(shown[0]), read_only=True) as connection:
         tables = connection.execute(
-            "select schema_name || '.' || table_name from duckdb_tables() where schema_name in ('core', 'marts')"
+            "select schema_name || '.' || table_name from duckdb_tables()"
+            " where schema_name in ('core', 'marts')"
         ).fetchall()
         return {name: connection.execute(f"from {name} order by all").fetchall() for (name,) in tables}
 
@@ -123,5 +124,6 @@ def _assert_the_month_was_hard(month: Month, service: ServiceMonth) -> None:
     assert late
     assert late[0] > 30
     assert "Another genre" in {row[3] for row in shown["marts.content_performance"]}
-    assert sum(row[8] for row in shown["marts.content_performance_daily"]) == len(core["fct_viewing_sessions"])
+    attempts = sum(row[8] for row in shown["marts.content_performance_daily"])
+    assert attempts == len(core["fct_viewing_sessions"])
     assert not [row for row in shown["marts.viewer_days"] if row[1] == erased]

@@ -15,7 +15,6 @@ from tests.support.snowflake import SnowflakeStandIn
 _DAYS = 3
 
 
-
 # dbt-snowflake still says this to Snowflake's connector.
 @pytest.mark.filterwarnings("ignore:The 'insecure_mode' connection property is deprecated")
 def test_days_built_one_from_another_are_what_one_full_build_makes(

@@ -234,9 +234,7 @@ def _tables(session: Session, schema: str) -> list[str]:
 def _forget_before(session: Session) -> None:
     """Drop what a build has kept of the tables that it went on from."""
     schema = build_schema(CORE)
-    found = session.rows(
-        "SELECT TABLE_NAME FROM INFORMATION_SCHEMA.TABLES WHERE TABLE_SCHEMA = ?", [schema]
-    )
+    found = session.rows("SELECT TABLE_NAME FROM INFORMATION_SCHEMA.TABLES WHERE TABLE_SCHEMA = ?", [schema])
     for (name,) in found:
         if str(name).startswith("_") and str(name).endswith("__BEFORE"):
             session.run(f"DROP TABLE IF EXISTS {identifier(schema, str(name))}")
