@@ -88,12 +88,12 @@ class DuckDBPublisher:
         path = Path(self.warehouse.begin_build(self.start).name)
         with duckdb.connect(str(path)) as connection:
             connection.execute("set timezone = 'UTC'")
-            connection.execute("create schema marts; create schema if not exists core; create schema staging")
+            connection.execute("create schema if not exists marts; create schema if not exists core; create schema staging")
             connection.execute("create view staging.stg_people as select 'Ada' as first_name")
             connection.execute("create table if not exists core.dim_people (user_id integer)")
             connection.execute("insert into core.dim_people values (?)", [number])
             connection.execute(
-                f"create table marts.numbers as {_NUMBERS.format(number=number, moment='timestamptz')}"
+                f"create or replace table marts.numbers as {_NUMBERS.format(number=number, moment='timestamptz')}"
             )
         return path
 
@@ -133,7 +133,7 @@ class SnowflakePublisher:
             session.run(f"create table if not exists {core}.dim_people (user_id integer)")
             session.run(f"insert into {core}.dim_people select ?", [number])
             session.run(
-                f"create table {marts}.numbers as {_NUMBERS.format(number=number, moment='timestamp_tz')}"
+                f"create or replace table {marts}.numbers as {_NUMBERS.format(number=number, moment='timestamp_tz')}"
             )
 
     def record(self, number: int, moment: datetime) -> None:
