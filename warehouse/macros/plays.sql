@@ -1,6 +1,6 @@
-{# The plays of which an aggregate by viewers is made, as a subquery, each with what is said of its title: all of
-   them, or, where the aggregate goes on, those of the users and days that the build has touched, once as they
-   were, with -1, and once as they are. What is made of both has to be made sign by sign. #}
+{# The plays of which an aggregate by viewers is made, as a subquery, each with what is said of its title: all
+   of them, or, where the aggregate goes on, those of the users and days that the build has touched, once as
+   they were, with -1, and once as they are. What is made of both has to be made sign by sign. #}
 {% macro plays_to_count(sessions, titles, changes) -%}
     {%- if was_there() -%}
         (select * from {{ changes }})
@@ -39,7 +39,8 @@
     {%- endif -%}
 {%- endmacro %}
 
-{# What the build has found of an aggregate, to be added to what has changed; nothing where it is made anew. #}
+{# What the build has found of an aggregate, to be added to what has changed; nothing where it is made
+   anew. #}
 {% macro and_what_was_there(columns) -%}
     {%- if was_there() -%}
         union all

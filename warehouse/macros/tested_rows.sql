@@ -1,7 +1,7 @@
-{# Which rows a test of the data looks at. Where a build goes on, most rows are those that passed the same tests,
-   by the same text, in the build that is shown: of tables that keep their rows, tests that judge rows one by
-   one, or among those with the same key, look at what the build has put in. A test that compares tables
-   (same_total, relationships) always looks at all rows: what one table has lost shows in the other alone. #}
+{# Which rows a test of the data looks at. Where a build goes on, most rows are those that passed the same
+   tests, by the same text, in the build that is shown: of tables that keep their rows, tests that judge rows
+   one by one, or among those with the same key, look at what the build has put in. A test that compares
+   tables (same_total, relationships) always looks at all rows: what one table has lost shows in the other. #}
 {% macro get_where_subquery(relation) -%}
     {%- set condition = tested_rows(relation) if execute and changed_from() != '' else '' -%}
     {%- if condition -%}
@@ -43,7 +43,7 @@
         ],
     } -%}
     {%- set name = relation.identifier | lower -%}
-    {%- set test = model.test_metadata.name if model.test_metadata is defined and model.test_metadata else '' -%}
+    {%- set test = model.test_metadata.name if model.test_metadata else '' -%}
     {%- set keyed = sources.get(name) or facts.get(name) or [''] -%}
     {#- Nothing is in a list by a key that is NULL. -#}
     {%- if test not in one_by_one or (test == 'not_null' and model.column_name == keyed[0]) -%}
@@ -66,10 +66,11 @@
     {%- endif -%}
 {%- endmacro %}
 
-{# What a test looks at besides its model is named without `ref` or `source`: it is made before the model, and a
-   test that asked for it would be one of several models, which are done at the end. #}
+{# What a test looks at besides its model is named without `ref` or `source`: it is made before the model, and
+   a test that asked for it would be one of several models, which are done at the end. #}
 {% macro in_staging(relation, name) -%}
-    {{- return(relation.incorporate(path={'schema': generate_schema_name('staging', none), 'identifier': name})) -}}
+    {%- set schema = generate_schema_name('staging', none) -%}
+    {{- return(relation.incorporate(path={'schema': schema, 'identifier': name})) -}}
 {%- endmacro %}
 
 {% macro as_loaded(table) -%}

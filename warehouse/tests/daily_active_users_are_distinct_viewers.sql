@@ -1,15 +1,12 @@
--- Every day with an attempt is there, and its count is the fact's distinct users with a play. A build that goes on
--- looks at the last four weeks.
+{#- A build that goes on looks at the last four weeks. -#}
+{%- set first_date = 'max(started_date) - 28' if changed_from() != '' else 'min(started_date)' -%}
+
+-- Every day with an attempt is there, and its count is the fact's distinct users with a play.
 with
 
 bounds as (
 
-    select
-        {% if changed_from() != '' %}
-            max(started_date) - 28 as first_date
-        {% else %}
-            min(started_date) as first_date
-        {% endif %}
+    select {{ first_date }} as first_date
 
     from {{ ref('fct_viewing_sessions') }}
 

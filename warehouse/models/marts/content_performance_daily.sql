@@ -1,7 +1,13 @@
 {{
     config(
         materialized='incremental',
-        pre_hook="{{ take_out_touched([('performance_date', 'started_date'), ('content_id', 'content_id')], ref('chg_viewing_sessions')) }}"
+        pre_hook="{{ take_out_touched(
+            [
+                ('performance_date', 'started_date'),
+                ('content_id', 'content_id'),
+            ],
+            ref('chg_viewing_sessions')
+        ) }}"
     )
 }}
 

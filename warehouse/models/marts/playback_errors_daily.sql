@@ -1,7 +1,14 @@
 {{
     config(
         materialized='incremental',
-        pre_hook="{{ take_out_touched([('playback_date', 'started_date'), ('country_code', 'country_code'), ('device_type', 'device_type')], ref('chg_viewing_sessions')) }}"
+        pre_hook="{{ take_out_touched(
+            [
+                ('playback_date', 'started_date'),
+                ('country_code', 'country_code'),
+                ('device_type', 'device_type'),
+            ],
+            ref('chg_viewing_sessions')
+        ) }}"
     )
 }}
 

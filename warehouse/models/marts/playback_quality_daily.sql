@@ -1,7 +1,16 @@
 {{
     config(
         materialized='incremental',
-        pre_hook="{{ take_out_touched([('playback_date', 'started_date'), ('country_code', 'country_code'), ('device_type', 'device_type'), ('plan_code', 'plan_code'), ('resolution', 'resolution')], ref('chg_viewing_sessions')) }}"
+        pre_hook="{{ take_out_touched(
+            [
+                ('playback_date', 'started_date'),
+                ('country_code', 'country_code'),
+                ('device_type', 'device_type'),
+                ('plan_code', 'plan_code'),
+                ('resolution', 'resolution'),
+            ],
+            ref('chg_viewing_sessions')
+        ) }}"
     )
 }}
 
@@ -11,7 +20,10 @@ attempts as (
 
     select * from {{ ref('fct_viewing_sessions') }}
 
-    {{ only_touched(['started_date', 'country_code', 'device_type', 'plan_code', 'resolution'], ref('chg_viewing_sessions')) }}
+    {{ only_touched(
+        ['started_date', 'country_code', 'device_type', 'plan_code', 'resolution'],
+        ref('chg_viewing_sessions')
+    ) }}
 
 ),
 

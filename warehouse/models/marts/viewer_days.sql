@@ -1,7 +1,13 @@
 {{
     config(
         materialized='incremental',
-        pre_hook="{{ take_out_touched([('viewing_date', 'started_date'), ('user_id', 'user_id')], ref('chg_viewing_sessions')) }}"
+        pre_hook="{{ take_out_touched(
+            [
+                ('viewing_date', 'started_date'),
+                ('user_id', 'user_id'),
+            ],
+            ref('chg_viewing_sessions')
+        ) }}"
     )
 }}
 

@@ -99,7 +99,7 @@ def record_build(folder: Path, batch_id: str, *, run_id: str, tested_at: datetim
             raise no_marts()
         # Its views lead into the warehouse, where the names and addresses of people are, and where they stay.
         connection.execute("drop schema if exists staging cascade")
-        # Nor are the rows for readers that a test found wrong before it was mended, nor what there was before.
+        # Nor are the rows for readers that a test found wrong before it was mended, nor what was there.
         connection.execute("drop schema if exists failures cascade")
         for schema, table in _kept_before(connection):
             connection.execute(f'drop table "{schema}"."{table}"')
