@@ -40,12 +40,13 @@
     {%- endif -%}
 {%- endmacro %}
 
-{# The table beside one of core that keeps what this build has found there, for as long as the build goes on. #}
+{# The table beside one of core that keeps what this build has found there, as long as the build goes on. #}
 {% macro before(relation) -%}
     {{- return(relation.incorporate(path={'identifier': '_' ~ relation.identifier ~ '__before'})) -}}
 {%- endmacro %}
 
-{# Whether there is a table to go on from, be it that the new one is made in its place; none in a unit test. #}
+{# Whether there is a table to go on from, be it that the new one is made in its place. In a unit test there
+   is none. #}
 {% macro was_there() -%}
     {{- return(execute and this is not none and changed_from() != '' and load_relation(this) is not none) -}}
 {%- endmacro %}
