@@ -18,7 +18,9 @@ summed as (
         sum(change_sign * watch_seconds) as playing_seconds,
         sum(change_sign * buffering_seconds) as buffering_seconds,
         sum(change_sign * buffering_events) as buffering_events,
-        sum(coalesce(change_sign * cast(average_bitrate_kbps as bigint) * watch_seconds, 0)) as bitrate_kbps_seconds,
+        sum(
+            coalesce(change_sign * cast(average_bitrate_kbps as bigint) * watch_seconds, 0)
+        ) as bitrate_kbps_seconds,
         sum(coalesce(change_sign * startup_ms, 0)) as startup_ms_sum
 
     from {{ sessions_to_count(ref('fct_viewing_sessions'), ref('chg_viewing_sessions')) }} as sessions

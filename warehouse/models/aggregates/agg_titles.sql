@@ -13,7 +13,7 @@ with
 
 {% if was_there() %}
 
--- How often the viewers who came to a title, or were taken from it, play it now, and by how much that is more.
+-- By how much more often viewers play a title than before, of those to whom that has happened.
 touched_viewers as (
 
     select

@@ -38,7 +38,11 @@ unchanged as (
 
     where
         sessions.is_play
-        and sessions.session_id not in (select changed.session_id from changed where changed.change_sign = 1)
+        and sessions.session_id not in (
+            select changed.session_id
+            from changed
+            where changed.change_sign = 1
+        )
 
 ),
 
@@ -54,22 +58,39 @@ firsts as (
 
 ),
 
--- Whose first day is another one is of another cohort, on all days.
-ranges as (
+compared as (
 
     select
         touched.user_id,
+        touched.first_touched_date,
+        touched.last_touched_date,
         firsts.first_date,
-        least(coalesce(firsts.first_date, touched.first_date_out), coalesce(touched.first_date_out, firsts.first_date))
-        is distinct from
-        least(coalesce(firsts.first_date, touched.first_date_in), coalesce(touched.first_date_in, firsts.first_date))
-            as is_of_another_cohort,
-        {{ add_days('touched.first_touched_date', -days_around) }} as from_date,
-        {{ add_days('touched.last_touched_date', days_around) }} as to_date
+        least(
+            coalesce(firsts.first_date, touched.first_date_out),
+            coalesce(touched.first_date_out, firsts.first_date)
+        ) as first_date_before,
+        least(
+            coalesce(firsts.first_date, touched.first_date_in),
+            coalesce(touched.first_date_in, firsts.first_date)
+        ) as first_date_now
 
     from touched
 
     left join firsts on touched.user_id = firsts.user_id
+
+),
+
+-- Whose first day is another one is of another cohort, on all days.
+ranges as (
+
+    select
+        user_id,
+        first_date,
+        coalesce(first_date_before <> first_date_now, true) as is_of_another_cohort,
+        {{ add_days('first_touched_date', -days_around) }} as from_date,
+        {{ add_days('last_touched_date', days_around) }} as to_date
+
+    from compared
 
 ),
 

@@ -50,7 +50,11 @@ unchanged as (
 
     where
         sessions.is_play
-        and sessions.session_id not in (select changed.session_id from changed where changed.change_sign = 1)
+        and sessions.session_id not in (
+            select changed.session_id
+            from changed
+            where changed.change_sign = 1
+        )
 
 ),
 

@@ -116,4 +116,4 @@ changes as (
 
 {% endif %}
 
-select * from changes
+select * from changes -- noqa: AM04 - all columns of the fact
