@@ -17,8 +17,9 @@ ifneq ($(shell test -x $(PYTHON) && cat $(STAMP) 2>/dev/null),$(CURDIR))
 $(STAMP): stale
 endif
 
-.PHONY: stale help setup run airflow test check format generate bench clean distclean \
-	check-lint check-types check-imports check-sql check-layers check-generated check-docs check-sizes
+.PHONY: stale help setup run airflow test check format generate screenshots bench clean distclean \
+	check-lint check-types check-imports check-sql check-engines check-layers check-metrics check-generated \
+	check-powerbi check-docs check-sizes
 
 help: ## List the commands
 	@echo 'usage: make COMMAND [ARGS="..."]'
@@ -46,7 +47,7 @@ test: $(AIRFLOW_STAMP) ## Run the tests (ARGS="-k name" chooses some)
 	@sh tools/ensure_chromium.sh
 	@$(PYTHON) -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
-check: check-lint check-types check-imports check-sql check-layers check-generated check-docs check-sizes ## Run every check that needs no data
+check: check-lint check-types check-imports check-sql check-engines check-layers check-metrics check-generated check-powerbi check-docs check-sizes ## Run every check that needs no data
 
 check-lint: setup ## Check style and formatting (ruff)
 	$(BIN)/ruff check
@@ -61,12 +62,22 @@ check-imports: $(AIRFLOW_STAMP) ## Check that imports point inwards (import-lint
 check-sql: setup ## Check the style of the SQL (sqlfluff)
 	$(BIN)/sqlfluff lint source/migrations warehouse
 
+check-engines: setup ## Check that every model and test is SQL for DuckDB and for Snowflake, without an account
+	$(PYTHON) tools/check_sql_engines.py
+
 check-layers: setup ## Check that layers read what they may, and that nothing asks for an engine by its name
 	$(PYTHON) tools/check_layers.py
 	$(PYTHON) tools/check_engines.py
 
+check-metrics: setup ## Check that the definitions of metrics, the marts and the dashboards agree
+	$(PYTHON) -m tools.check_metrics
+
 check-generated: setup ## Check that the generated files are up to date
-	$(PYTHON) tools/generate_reference.py --check
+	$(PYTHON) -m tools.generate_reference --check
+
+check-powerbi: setup ## Check that the Power BI project is what dbt says, and names nothing that is not there
+	$(BIN)/streamvision powerbi check
+	$(PYTHON) -m tools.powerbi_wireframes --check
 
 check-docs: setup ## Check links, commands and words of the documentation
 	$(PYTHON) -m tools.check_docs
@@ -79,7 +90,13 @@ format: setup ## Format the code and mend what can be mended by itself
 	$(BIN)/ruff format
 
 generate: setup ## Write the generated files anew
-	$(PYTHON) tools/generate_reference.py
+	$(PYTHON) -m tools.generate_reference
+	$(BIN)/streamvision powerbi build
+	$(PYTHON) -m tools.powerbi_wireframes
+
+screenshots: setup ## Make the pictures of the dashboards in docs/images
+	@sh tools/ensure_chromium.sh
+	@$(PYTHON) -m tools.screenshots
 
 bench: setup ## Run the benchmarks
 	@for benchmark in benchmarks/[a-z]*.py; do $(PYTHON) "$$benchmark" $(ARGS) || exit 1; done

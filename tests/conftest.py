@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support import passed_unit_tests
 from tests.support.azure import az_url, azurite
 from tests.support.cli import Home, new_folder, remove_home
 from tests.support.embedded_postgres import embedded_server
@@ -30,6 +31,11 @@ PUBLISHED_DAY = "2024-06-30"
 
 # A shell lets what it runs in the background ignore Ctrl-C, and what the tests start would inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_unconfigure() -> None:
+    """Leave nothing behind."""
+    passed_unit_tests.forget()
 
 
 @pytest.fixture(scope="session")

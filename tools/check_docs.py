@@ -71,8 +71,11 @@ def forbidden_words(text: str) -> Iterator[Found]:
 
 
 def _wrong_in(words: str, commands: Commands) -> Iterator[str]:
-    command = ""
+    command, before = "", ""
     for token in _tokens(words):
+        # What follows an option of a command that has others below it is that option's value.
+        value = bool(command) and before.startswith("-") and "=" not in before
+        before = token
         longer = f"{command} {token}".strip()
         if longer in commands:
             command = longer
@@ -80,7 +83,9 @@ def _wrong_in(words: str, commands: Commands) -> Iterator[str]:
             option = token.partition("=")[0]
             if option not in commands[command] | {"--help"}:
                 yield f"unknown option: streamvision {command} {option}"
-        elif any(name.startswith(f"{command} ".lstrip()) for name in commands if name != command):
+        elif not value and any(
+            name.startswith(f"{command} ".lstrip()) for name in commands if name != command
+        ):
             yield f"unknown command: streamvision {longer}"
             return
 

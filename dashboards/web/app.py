@@ -2,16 +2,16 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Literal
 
 import streamlit as st
 
 from streamvision.domain.errors import NothingPublishedError, StreamVisionError
-from streamvision_web import notices
+from streamvision_web import choosing, drill, look, notices, site
 from streamvision_web.data_access import Marts, open_publication
 from streamvision_web.language import Language
-from streamvision_web.pages import content_performance, failing_tests, subscriptions_engagement
-from streamvision_web.sidebar import choose_filters, choose_language
+from streamvision_web.login import admitted
+from streamvision_web.sidebar import choose_filters, choose_language, possible_choices
+from streamvision_web.site import PageOf
 from streamvision_web.view import View
 
 _ICON = Path(__file__).parent / "assets" / "icon.svg"
@@ -21,8 +21,11 @@ def main() -> None:
     """Draw the page that the address names."""
     st.set_page_config(page_title="StreamVision", page_icon=str(_ICON), layout="wide")
     st.logo(str(_ICON), size="large")
-    notices.style()
+    look.style()
+    choosing.adopt_address()
     language = choose_language()
+    if not admitted(language):
+        return
     try:
         _draw(open_publication(), language)
     except NothingPublishedError as error:
@@ -32,32 +35,39 @@ def main() -> None:
 
 
 def _draw(marts: Marts, language: Language) -> None:
-    view = View(marts, choose_filters(marts, language), language)
-    pages = [
-        _page("content", "content-performance", content_performance.show, view),
-        _page("engagement", "subscriptions-engagement", subscriptions_engagement.show, view),
-        # Messages lead there; to readers of figures it says nothing.
-        _page("failing", "failing-tests", failing_tests.show, view, visibility="hidden"),
-    ]
-    st.navigation(pages).run()
+    possible = possible_choices(marts, language)
+    refused = choosing.settle(possible)
+    view = View(marts, choose_filters(possible, language), language)
+    choosing.show_in_address(view.filters, possible)
+
+    def above() -> None:
+        notices.refused(refused, language)
+        notices.in_force(view, possible)
+
+    pages = {page.path: _page(page, view, above) for page in site.PAGES}
+    drill.lead_to(pages[site.TITLE.path])
+    drill.follow()
+    page = st.navigation(list(pages.values()))
+    look.choose_look(language, ["/", *(f"/{path}" for path in pages)])
+    page.run()
     if marts.outdated():
         # What was read in between may be of the new publication; one page shows one state.
         st.rerun()
 
 
-def _page(
-    name: str,
-    path: str,
-    show: Callable[[View], None],
-    view: View,
-    visibility: Literal["visible", "hidden"] = "visible",
-) -> st.Page:
+def _page(page: PageOf, view: View, above: Callable[[], None]) -> st.Page:
     def draw() -> None:
-        notices.heading(name, view)
-        show(view)
+        notices.heading(page.name, view)
+        above()
+        page.show(view)
 
-    title = view.text(f"page_{name}")
-    return st.Page(draw, title=title, url_path=path, default=name == "content", visibility=visibility)
+    return st.Page(
+        draw,
+        title=view.text(f"page_{page.name}"),
+        url_path=page.path,
+        default=page is site.FIRST,
+        visibility="hidden" if page.hidden else "visible",
+    )
 
 
 main()

@@ -46,6 +46,7 @@ _OPTIONAL = (
     "alerts",
     "log_format",
     "dashboard_url",
+    "powerbi",
 )
 _MEMORY = re.compile(r"\d+(\.\d+)? ?[KMGT](i?)B")
 # A comma may stand within a URL; what comes before the next scheme parts two of them.
@@ -80,6 +81,7 @@ class Profile:
         alerts: from where on people are to be called.
         log_format: how the lines on the standard error are written.
         dashboard_url: where people open the dashboards; empty where nobody has said so.
+        powerbi: the address of the Power BI model that reads what is published; empty where there is none.
 
     """
 
@@ -103,6 +105,7 @@ class Profile:
     alerts: AlertLimits = field(default_factory=AlertLimits)
     log_format: LogFormat = "text"
     dashboard_url: str = ""
+    powerbi: str = ""
 
     @property
     def file_name(self) -> str:
@@ -182,6 +185,7 @@ def load_profile(name: str | None, environment: Mapping[str, str], folder: Path)
         alerts=_limits(written.get("alerts", ""), origin),
         log_format=_one_of(_LOG_FORMATS, written, "log_format", "text", origin),
         dashboard_url=_address(written, "dashboard_url", origin).rstrip("/"),
+        powerbi=_address(written, "powerbi", origin).rstrip("/"),
     )
     _check_choice(profile, origin)
     return profile
@@ -218,7 +222,7 @@ def masked_target(url: str) -> str:
 
 def without_secrets(profile: Profile, text: str) -> str:
     """Return a text in which no secret of the profile's URLs is left."""
-    urls = (profile.source, profile.lake, profile.warehouse, profile.dashboard_url)
+    urls = (profile.source, profile.lake, profile.warehouse, profile.dashboard_url, profile.powerbi)
     urls += tuple(filter(None, (getattr(profile, field) for field in _WATCHED_AT)))
     shown = {url: masked(url) for url in urls} | {url: masked_target(url) for url in profile.notify}
     shown |= {secret: "***" for url in urls for secret in _secrets(url) if len(secret) >= _LEAST_OF_A_SECRET}

@@ -26,7 +26,7 @@ _ARGUMENTS = (
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 )  # fmt: skip
 _ADDRESS = "127.0.0.1"
-_PATIENCE_MILLISECONDS = 30_000.0
+_PATIENCE_MILLISECONDS = 60_000.0
 
 
 @dataclass

@@ -7,13 +7,26 @@ from playwright.sync_api import Locator, Page, expect
 
 CONTENT_VISUALS = (
     "kpi-unique-viewers", "kpi-sessions", "kpi-watch-time", "kpi-completion-rate", "kpi-average-rating",
-    "map-sessions-by-country", "watch-time-by-genre", "watch-time-by-title", "device-split", "titles-table",
+    "map-sessions-by-country", "watch-time-by-genre", "watch-time-by-title", "device-split",
+    "completion-against-rating", "long-tail", "abandonment", "titles-table",
 )  # fmt: skip
 ENGAGEMENT_VISUALS = (
-    "kpi-rebuffering-ratio", "kpi-average-dau", "kpi-joined", "kpi-cancelled", "rebuffering-trend",
-    "plan-transitions", "daily-active-users", "weekly-monthly-active-users", "sessions-by-resolution",
-    "movements-over-time",
+    "kpi-rebuffering-ratio", "kpi-average-dau", "kpi-mrr", "kpi-churn-rate", "kpi-joined", "kpi-cancelled",
+    "rebuffering-trend", "rebuffering-worst", "resolution-split", "active-users", "weekday-pattern",
+    "weekday-means", "viewer-retention", "mrr-waterfall", "plan-transitions", "transition-matrix",
+    "movements-over-time", "churn-by-plan", "payer-cohorts",
 )  # fmt: skip
+TITLE_VISUALS = (
+    "kpi-title-sessions", "kpi-title-watch-time", "kpi-title-completion-rate", "kpi-title-average-rating",
+    "kpi-title-viewers", "title-by-day", "title-countries", "title-devices", "title-abandonment",
+    "title-scores",
+)  # fmt: skip
+HEALTH_VISUALS = (
+    "kpi-last-run", "kpi-freshness", "kpi-published", "kpi-accounted", "kpi-failed-tests", "rows-accounted",
+    "step-durations", "last-runs", "lineage",
+)  # fmt: skip
+
+_TABLES = {"titles-table", "rows-accounted", "last-runs"}
 
 
 def visual(page: Page, key: str) -> Locator:
@@ -26,11 +39,19 @@ def expect_drawn(page: Page, key: str) -> None:
     framed = visual(page, key)
     if key.startswith("kpi-"):
         expect(framed.get_by_test_id("stMetricValue")).to_be_visible()
-    elif key == "titles-table":
+    elif key in _TABLES:
         expect(framed.get_by_test_id("stDataFrame")).to_be_visible()
     else:
         marks = framed.locator("svg.marks").first
         expect(marks).to_be_visible()
+
+
+def marks(page: Page, key: str, kind: str = "bar") -> list[dict[str, str]]:
+    """Return what the marks of a kind say to a screen reader: value by name, in the order drawn."""
+    drawn = visual(page, key).locator(f'svg.marks [aria-roledescription="{kind}"]')
+    expect(drawn.first).to_be_attached()
+    spoken: list[str] = drawn.evaluate_all("all => all.map(one => one.getAttribute('aria-label'))")
+    return [dict(part.split(": ", 1) for part in each.split("; ") if ": " in part) for each in spoken]
 
 
 def expect_figure(page: Page, key: str, written: str) -> None:

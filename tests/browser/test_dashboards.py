@@ -130,7 +130,7 @@ def test_filters_outlive_a_change_of_page_and_of_language(
             and movement_date >= (select min(activity_date) from marts.daily_active_users)
     """
     expect_figure(page, "joined", _written(dashboards.figure(starts, code=code)))
-    expect(visual(page, "plan-transitions")).to_contain_text("The genre filter does not apply")
+    expect(visual(page, "plan-transitions")).to_contain_text("Not filtered by: genre")
     page.get_by_text("Français", exact=True).click()
     expect(visual(page, "filter-countries").get_by_text(str(french), exact=True)).to_be_visible()
     expect(visual(page, "filter-genres").get_by_text("Comédie", exact=True)).to_be_visible()

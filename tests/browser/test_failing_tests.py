@@ -28,9 +28,9 @@ def own_dashboards(published_home: Path, tmp_path: Path) -> Iterator[Dashboards]
 def test_the_link_of_a_message_leads_to_the_tests_that_failed(
     own_dashboards: Dashboards, open_page: Callable[..., Page]
 ) -> None:
-    """With the command that shows the rows, and without the rows themselves; no menu leads there."""
+    """With the command that shows the rows, and without the rows themselves; the menu leads there too."""
     page = open_page(f"/{FAILURES_PAGE}", url=own_dashboards.url)
-    expect(page.get_by_role("heading", name="Failing tests", level=2)).to_be_visible()
+    expect(page.get_by_role("heading", name="Data health", level=2)).to_be_visible()
     expect(page.get_by_text("No test of the data failed in the last build.")).to_be_visible()
     with duckdb.connect(str(own_dashboards.home.published / "building.duckdb")) as connection:
         connection.execute("create schema failures")
@@ -39,4 +39,4 @@ def test_the_link_of_a_message_leads_to_the_tests_that_failed(
     frame = visual(page, "failing-tests")
     expect(frame.get_by_text("streamvision failures show mail_is_known --profile local")).to_be_visible()
     assert PERSONAL not in page.content()
-    expect(page.get_by_role("link", name="Failing tests")).to_have_count(0)
+    expect(page.get_by_role("link", name="Data health")).to_have_count(1)

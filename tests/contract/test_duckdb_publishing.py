@@ -1,6 +1,7 @@
 """How marts are published as files of DuckDB: what lies in the folder, and what is left of those killed."""
 
 import json
+import os
 from datetime import timedelta
 from pathlib import Path
 
@@ -125,7 +126,7 @@ def test_a_publication_killed_before_it_has_tidied_up_is_finished_by_the_next(
 def test_a_pointer_that_cannot_be_written_leaves_what_is_shown(publisher: DuckDBPublisher) -> None:
     """The error says so, and with the obstacle gone the same build is shown."""
     publisher.publish(1, MOMENT)
-    obstacle = publisher.warehouse.published_folder / "current.json.unfinished"
+    obstacle = publisher.warehouse.published_folder / f"current.json.{os.getpid()}.unfinished"
     publisher.build(2)
     publisher.record(2, MOMENT)
     obstacle.mkdir()

@@ -85,6 +85,10 @@ def fail(subject: Subject) -> None:
             " union all select 8, 2.5, 'basic', null, null"
         )
         run(f"create table {schema}.nothing_is_wrong as select 1 as one where 1 = 2")
+        warnings = variables.get("STREAMVISION_DBT_WARNINGS_SCHEMA", "warnings")
+        run(f"create schema {warnings}")
+        run(f"create table {warnings}.day_is_usual as select 40 as usual_rows, 3 as day_rows")
+        run(f"create table {warnings}.nothing_is_odd as select 1 as one where 1 = 2")
 
 
 def test_before_the_first_build_no_test_has_failed(subject: Subject) -> None:
@@ -99,6 +103,29 @@ def test_tests_that_failed_are_listed_with_their_rows(subject: Subject) -> None:
     (found,) = subject.reader.failed_tests()
     assert (found.test, found.rows) == ("keys_are_unique", 2)
     assert "keys_are_unique" in found.place.lower()
+
+
+def test_tests_that_warned_are_listed_apart(subject: Subject) -> None:
+    """They stop nothing; their rows are shown as those of the others."""
+    assert list(subject.reader.warned_tests()) == []
+    fail(subject)
+    (found,) = subject.reader.warned_tests()
+    assert (found.test, found.rows) == ("day_is_usual", 1)
+    assert [dict(row) for row in subject.reader.rows("day_is_usual", 10)] == [
+        {"usual_rows": 40, "day_rows": 3}
+    ]
+
+
+def test_what_warned_is_kept_past_a_publication_until_the_next_build(subject: Subject) -> None:
+    """A build that passes goes to readers; what warned in it stays where they do not look."""
+    fail(subject)
+    subject.warehouse.record_build("2026-03-14", run_id="r-1", tested_at=MOMENT)
+    subject.warehouse.publish(run_id="r-1", published_at=MOMENT)
+    assert [each.test for each in subject.reader.warned_tests()] == ["day_is_usual"]
+    assert len(subject.reader.rows("day_is_usual", 10)) == 1
+    subject.warehouse.begin_build()
+    assert list(subject.reader.warned_tests()) == []
+    assert list(subject.reader.rows("day_is_usual", 10)) == []
 
 
 def test_rows_are_shown_as_the_test_gives_them(subject: Subject) -> None:
@@ -146,10 +173,10 @@ def test_a_published_file_holds_no_failing_rows(tmp_path: Path) -> None:
     subject = _duckdb(tmp_path)
     fail(subject)
     subject.warehouse.record_build("2026-03-14", run_id="r-1", tested_at=MOMENT)
-    (build,) = (tmp_path / "published").glob("*.duckdb")
+    (build,) = (tmp_path / "published").glob("build-*.duckdb")
     with duckdb.connect(str(build), read_only=True) as connection:
         found = connection.execute("select schema_name from duckdb_schemas() where not internal").fetchall()
-    assert {"failures"}.isdisjoint(name for (name,) in found)
+    assert {"failures", "warnings"}.isdisjoint(name for (name,) in found)
 
 
 def test_a_build_that_goes_on_is_told(tmp_path: Path) -> None:

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, date, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Protocol
@@ -14,8 +15,9 @@ from psycopg import sql
 
 from streamvision.adapters.service.postgres import PostgresServiceDatabase
 from streamvision.domain.errors import SourceError, SourceUnreachableError, WrongUseError
-from streamvision.pipeline.simulate.step import PRESETS, SimulationSpec, simulate
-from streamvision.ports.service import ServiceDatabase
+from streamvision.pipeline.simulate.behaviour import Behaviour
+from streamvision.pipeline.simulate.step import PRESETS, SimulationSpec, go_on, simulate
+from streamvision.ports.service import ServiceChanges, ServiceDatabase
 from tests.support.embedded_postgres import EmbeddedPostgres
 from tests.support.memory_service import MemoryServiceDatabase
 
@@ -197,6 +199,34 @@ def test_a_simulation_fits_every_constraint(subject: Subject) -> None:
     for table, count in written.items():
         assert len(subject.rows(table)) == count
         assert subject.rows(table) == reference.rows(table)
+
+
+def test_a_note_is_kept_with_the_rows(subject: Subject) -> None:
+    """It is there once rows were written with it, and as it was when they could not be."""
+    subject.database.migrate()
+    assert subject.database.note() == ""
+    subject.database.fill([("content", titles(1))], note='{"it": "is"}')
+    assert subject.database.note() == '{"it": "is"}'
+    unknown = ServiceChanges([("episodes", episodes(99))], [], [])
+    with pytest.raises(SourceError):
+        subject.database.change(unknown, note="another")
+    assert subject.database.note() == '{"it": "is"}'
+
+
+def test_days_change_every_database_alike(subject: Subject) -> None:
+    """What the days after a simulated history insert, update and delete is the same everywhere."""
+    spec = replace(SPEC, behaviour=Behaviour(erasures=1.0, free_leaves=0.5, expiries_a_year=8.0))
+    reference = MemorySubject()
+    for database in (subject.database, reference.database):
+        simulate(database, spec, lambda _table, _rows: None)
+    before = {row["id"] for row in subject.rows("users")}
+    last = spec.until + timedelta(days=6)
+    changed = go_on(subject.database, last, lambda _table, _rows: None)
+    assert changed == go_on(reference.database, last, lambda _table, _rows: None)
+    for table in changed:
+        assert subject.rows(table) == reference.rows(table)
+    assert before - {row["id"] for row in subject.rows("users")}
+    assert subject.database.note() == reference.database.note()
 
 
 def test_sequences_stand_behind_the_highest_key(postgres: PostgresSubject) -> None:

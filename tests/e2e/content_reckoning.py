@@ -11,7 +11,7 @@ from fractions import Fraction
 from itertools import pairwise
 
 from tests.e2e.service import Attempt, Row
-from tests.e2e.viewed import Figures, Mart, Viewed, by, divided, ranks, seconds, users
+from tests.e2e.viewed import Figures, Mart, Period, Viewed, by, divided, ranks, seconds, users
 
 _DONE = Decimal("0.95")
 
@@ -136,7 +136,7 @@ def catalogue_coverage(viewed: Viewed) -> Mart:
         for play in plays:
             watched[play.row["content_id"]] += play.watched
         played = {play.row["content_id"] for play in plays}
-        there = {key for key, title in viewed.titles.items() if title["added_date"] <= period.end} | played
+        there = {key for key in viewed.titles if _was_listed(viewed, key, period)} | played
         head = -(-len(there) // 5)
         tail = sorted((watched[key] for key in there), reverse=True)[head:]
         mart[period.kind, period.start] = {
@@ -150,6 +150,12 @@ def catalogue_coverage(viewed: Viewed) -> Mart:
             "long_tail_share": divided(sum(tail), seconds(plays)),
         }
     return mart
+
+
+def _was_listed(viewed: Viewed, title: int, period: Period) -> bool:
+    """Tell whether the catalogue had a title on any day of a period."""
+    added, gone = viewed.titles[title]["added_date"], viewed.removed.get(title, date.max)
+    return any(added <= day < gone for day in period.days)
 
 
 def new_titles(viewed: Viewed) -> Mart:

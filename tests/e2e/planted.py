@@ -7,6 +7,7 @@ import psycopg
 
 from streamvision.adapters.service.postgres import PostgresServiceDatabase
 from streamvision.assets import asset
+from streamvision.pipeline.simulate.behaviour import Behaviour
 from streamvision.pipeline.simulate.step import PRESETS, SimulationSpec, simulate
 
 PLANTED_SEED, PLANTED_DAY = 1996, "2025-03-31"
@@ -135,7 +136,10 @@ STORIES: Sequence[Sequence[Event]] = (
 
 def plant(url: str) -> None:
     """Fill the empty database at a URL; plant the stories, plays that follow searches, and a bad day."""
-    spec = SimulationSpec(PRESETS["small"], PLANTED_SEED, date.fromisoformat(PLANTED_DAY), days=_DAYS)
+    # No search leads to a play by itself: which ones do is planted.
+    behaviour = Behaviour(search_plays=0.0)
+    day = date.fromisoformat(PLANTED_DAY)
+    spec = SimulationSpec(PRESETS["small"], PLANTED_SEED, day, days=_DAYS, behaviour=behaviour)
     simulate(PostgresServiceDatabase(url, asset("source/migrations")), spec, lambda _table, _rows: None)
     with psycopg.connect(url) as connection:
         connection.execute(_UNEVEN_PLAN)

@@ -62,6 +62,21 @@ def content_ratings_daily(service: Service) -> Mart:
     }
 
 
+def content_scores_daily(service: Service) -> Mart:
+    """Reckon per day, title, country and plan of the raters, and score."""
+    groups = grouped(
+        service.ratings,
+        lambda rating: (
+            utc_day(rating.row["rated_at"]),
+            rating.row["content_id"],
+            rating.country,
+            rating.plan,
+            rating.row["score"],
+        ),
+    )
+    return {key: {"ratings": len(ratings)} for key, ratings in groups.items()}
+
+
 def viewer_days(service: Service) -> Mart:
     """Reckon per day, user, country, plan, genre and device with a play."""
     groups = grouped(

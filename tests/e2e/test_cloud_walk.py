@@ -26,7 +26,7 @@ from tests.support.snowflake import SnowflakeStandIn
 sys.path.insert(0, str(asset("dashboards/web")))
 
 from streamvision_web.filters import Filters
-from streamvision_web.queries import Query, choices, content, engagement
+from streamvision_web.queries import Query, choices, content, engagement, quality, subscriptions, title
 
 _OF_THE_RUN = {"run_id", "loaded_at", "snapshot_at", "manifest_sha256", "source_id"}
 GOING_ON = {
@@ -175,7 +175,7 @@ def _questions() -> Iterator[tuple[str, Query, Filters | None]]:
         ("basic", "free", "none"),
         ("Drama", "Comedy"),
     )
-    for page in (choices, content, engagement):
+    for page in (choices, content, title, quality, engagement, subscriptions):
         for name, query in vars(page).items():
             if isinstance(query, Query):
                 # Active users over windows of days are asked for without a filter alone.
@@ -186,7 +186,19 @@ def _questions() -> Iterator[tuple[str, Query, Filters | None]]:
 
 def _choices(query: Query) -> dict[str, object]:
     """Return what a reader would have chosen beside the filters."""
-    chosen = {"search": "É", "top": 7, "step": "week", "movements": ["start", "upgrade"]}
+    chosen = {
+        "search": "É",
+        "top": 7,
+        "step": "week",
+        "movements": ["start", "upgrade"],
+        "content_id": 1,
+        "least": 20,
+        "breakdown": "country",
+        "value": "FR",
+        "member": "FR",
+        "period": "month",
+        "furthest": 12,
+    }
     return {name: value for name, value in chosen.items() if f"${name}" in query.sql}
 
 

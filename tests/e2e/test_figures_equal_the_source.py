@@ -19,6 +19,7 @@ KEYS: dict[str, tuple[str, ...]] = {
         "performance_date", "content_id", "country_code", "device_type", "plan_code",
     ),
     "content_ratings_daily": ("rating_date", "content_id", "country_code", "plan_code"),
+    "content_scores_daily": ("rating_date", "content_id", "country_code", "plan_code", "score"),
     "viewer_days": ("viewing_date", "user_id", "country_code", "plan_code", "genre", "device_type"),
     "daily_active_users": ("activity_date",),
     "subscription_movements": (

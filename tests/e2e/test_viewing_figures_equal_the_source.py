@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 
 import pytest
 
 from tests.e2e import audience_reckoning, content_reckoning
-from tests.e2e.changes import Changes
+from tests.e2e.changes import SECOND_DAY, Changes
 from tests.e2e.service import Service
 from tests.e2e.viewed import Mart, Viewed
 from tests.support.cli import Home, Row
@@ -79,7 +80,9 @@ def second_day(second: Home, first_source: str, changed: tuple[str, Changes]) ->
     """Give the day after, with late and bad rows, and without a title that was there before."""
     url, changes = changed
     service = Service(url, Service(first_source), bad_sessions={changes.backwards, changes.orphan})
-    return Told(Viewed(url, service, bad_viewings={changes.follower}), second.published_tables())
+    removed = {changes.removed_title: date.fromisoformat(SECOND_DAY)}
+    viewed = Viewed(url, service, bad_viewings={changes.follower}, removed=removed)
+    return Told(viewed, second.published_tables())
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,7 @@ Nothing here is shared with the models: no SQL but `select *`, and no code of th
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Hashable, Iterable, Iterator
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, TypeVar
@@ -29,6 +29,11 @@ class Period:
     end: date
     is_whole: bool
 
+    @property
+    def days(self) -> Iterator[date]:
+        """Yield its days."""
+        return _days(self.start, self.end)
+
     def __contains__(self, day: date) -> bool:
         """Tell whether a day lies in it."""
         return self.start <= day <= self.end
@@ -40,18 +45,26 @@ class Viewed:
     Attributes:
         attempts, plays: every order to play, and those that showed a first frame.
         titles: by key, those that left the catalogue among them.
+        removed: the day of the first batch without a title, by the title's key.
         episodes, episode_viewings: as the service has them, but for the viewings that have no meaning.
         days: every UTC day from the first attempt to the last.
 
     """
 
-    def __init__(self, url: str, service: Service, bad_viewings: Collection[int] = ()) -> None:
+    def __init__(
+        self,
+        url: str,
+        service: Service,
+        bad_viewings: Collection[int] = (),
+        removed: Mapping[int, date] | None = None,
+    ) -> None:
         """Take what was read of a service, and read its episodes from the same database."""
         with psycopg.connect(url, row_factory=dict_row) as connection:
             self.episodes: list[Row] = connection.execute("select * from episodes").fetchall()
             viewings: list[Row] = connection.execute("select * from episode_viewing").fetchall()
         self.episode_viewings = [row for row in viewings if row["id"] not in bad_viewings]
         self.attempts, self.plays, self.titles = service.attempts, service.plays, service.titles
+        self.removed = removed or {}
         told = [attempt.day for attempt in self.attempts]
         self.days = list(_days(min(told), max(told)))
 
@@ -67,8 +80,7 @@ class Viewed:
         """Yield each period of some kinds with the plays that started in it."""
         of_day = by(plays, lambda play: play.day)
         for period in self.periods(*kinds):
-            days = _days(period.start, period.end)
-            yield period, [play for day in days for play in of_day.get(day, [])]
+            yield period, [play for day in period.days for play in of_day.get(day, [])]
 
 
 def users(plays: Iterable[Attempt]) -> set[int]:

@@ -16,7 +16,10 @@ from typing import Any
 
 import duckdb
 
+from tests.support import passed_unit_tests
+
 Row = dict[str, Any]
+_BUILDING = {("up",), ("run",), ("transform",)}
 _MODULE = "streamvision.entrypoints.cli.main"
 # A full disk cannot be had in a test; a limit on the size of files fails the same writes.
 _LIMITED = (
@@ -86,8 +89,13 @@ class Home:
             file_limit: how many bytes a file may have that the command writes.
 
         """
+        builds = exits == 0 and arguments[:1] in _BUILDING
+        if builds:
+            passed_unit_tests.tell(self.folder / "dbt")
         with self.running(*arguments, file_limit=file_limit) as process:
             outcome = finished(process)
+        if builds:
+            passed_unit_tests.learn(self.folder / "dbt")
         if exits is not None:
             assert outcome.code == exits, f"{arguments} ended with {outcome.code}:\n{outcome.output}"
         return outcome

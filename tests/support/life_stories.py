@@ -13,6 +13,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from streamvision.pipeline.simulate.comments import COMMENTS, EACH
 from streamvision.pipeline.simulate.step import SimulationSpec
 from tests.support.memory_service import broken_keys
 
@@ -246,7 +247,8 @@ def titles_were_there(service: Service) -> Iterator[str]:
         title = service.content[session["content_id"]]
         if session["started_at"].date() < title["added_date"]:
             yield f"session {session['id']} plays a title not yet added"
-        if session["country"] not in title["available_countries"]:
+        # A title that has left the catalogue is nowhere any more.
+        if title["available_countries"] and session["country"] not in title["available_countries"]:
             yield f"session {session['id']} plays a title that {session['country']} does not have"
 
 
@@ -298,6 +300,14 @@ def ratings_follow_plays(service: Service) -> Iterator[str]:
             yield f"rating {rating['id']} comes without a play before it"
         if service.plan_at(rating["user_id"], rating["rated_at"]) is None:
             yield f"rating {rating['id']} comes without a subscription"
+
+
+def comments_suit_their_scores(service: Service) -> Iterator[str]:
+    """Check that what is said praises where the score is high, and blames where it is low."""
+    praise = {said for each in COMMENTS.values() for said in each[:EACH]}
+    for rating in service.rows["ratings"]:
+        if rating["comment"] is not None and (rating["comment"] in praise) != (rating["score"] >= 7):
+            yield f"rating {rating['id']} says what its score does not"
 
 
 def searches_make_sense(service: Service) -> Iterator[str]:
@@ -361,6 +371,7 @@ RULES: tuple[Rule, ...] = (
     titles_were_there,
     episodes_fill_their_sessions,
     ratings_follow_plays,
+    comments_suit_their_scores,
     searches_make_sense,
     last_logins_are_last,
     nothing_lies_in_the_future,

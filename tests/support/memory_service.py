@@ -3,8 +3,10 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from streamvision.domain.errors import SourceError
+from streamvision.ports.service import ServiceChanges
 
 MIGRATIONS = ("0001_people_and_plans", "0002_catalogue", "0003_viewing")
 UNIQUE: Mapping[str, tuple[tuple[str, ...], ...]] = {
@@ -35,6 +37,14 @@ REFERENCES: Mapping[str, Mapping[str, tuple[str, str]]] = {
     "ratings": {"user_id": ("users", "id"), "content_id": ("content", "id")},
     "search_queries": {"user_id": ("users", "id"), "clicked_content_id": ("content", "id")},
 }
+ERASED_BY: Mapping[str, str] = {
+    "episode_viewing": "user_id",
+    "viewing_sessions": "user_id",
+    "ratings": "user_id",
+    "search_queries": "user_id",
+    "subscription_events": "user_id",
+    "users": "id",
+}
 
 
 class MemoryServiceDatabase:
@@ -44,6 +54,8 @@ class MemoryServiceDatabase:
         """Begin without any table."""
         self.tables: dict[str, pa.Table] = {}
         self._migrated = False
+        self._note = ""
+        self._lifted = False
 
     def migrate(self) -> Sequence[str]:
         """Return the names of the migrations the first time, nothing later."""
@@ -55,19 +67,56 @@ class MemoryServiceDatabase:
         """Tell whether no table holds a row."""
         return not any(table.num_rows for table in self.tables.values())
 
-    def fill(self, tables: Iterable[tuple[str, Iterable[pa.RecordBatch]]]) -> dict[str, int]:
+    def lift_constraints(self) -> None:
+        """Let everything pass from now on."""
+        self._lifted = True
+
+    def note(self) -> str:
+        """Return what was noted last."""
+        return self._note
+
+    def change(self, changes: ServiceChanges, note: str) -> dict[str, int]:
+        """Add, update and delete rows, or none when a key or a reference is broken."""
+        before = dict(self.tables)
+        changed = self.fill(changes.inserts, note)
+        try:
+            for name, batch in changes.updates:
+                changed[name] = changed.get(name, 0) + batch.num_rows
+                self.tables[name] = _updated(self.tables[name], batch)
+            for name in ERASED_BY if changes.erased_users else ():
+                rows = self.tables[name]
+                kept = rows.filter(
+                    pc.invert(pc.is_in(rows[ERASED_BY[name]], pa.array(changes.erased_users, pa.int64())))
+                )
+                changed[name] = changed.get(name, 0) + rows.num_rows - kept.num_rows
+                self.tables[name] = kept
+            for name in () if self._lifted else self.tables:
+                _check(name, self.tables)
+        except SourceError:
+            self.tables = before
+            raise
+        return changed
+
+    def fill(self, tables: Iterable[tuple[str, Iterable[pa.RecordBatch]]], note: str = "") -> dict[str, int]:
         """Add the rows of every table, or of none when a key or a reference is broken."""
         filled = dict(self.tables)
         written: dict[str, int] = {}
         for name, batches in tables:
             rows = list(batches)
-            written[name] = sum(batch.num_rows for batch in rows)
+            written[name] = written.get(name, 0) + sum(batch.num_rows for batch in rows)
             if rows:
                 before = [filled[name]] if name in filled else []
                 filled[name] = pa.concat_tables([*before, pa.Table.from_batches(rows)])
-            _check(name, filled)
-        self.tables = filled
+            if not self._lifted:
+                _check(name, filled)
+        self.tables, self._note = filled, note or self._note
         return written
+
+
+def _updated(table: pa.Table, batch: pa.RecordBatch) -> pa.Table:
+    new = {row["id"]: row for row in batch.to_pylist()}
+    rows = [row | new.get(row["id"], {}) for row in table.to_pylist()]
+    return pa.Table.from_pylist(rows, schema=table.schema)
 
 
 def broken_keys(name: str, tables: Mapping[str, pa.Table]) -> list[str]:

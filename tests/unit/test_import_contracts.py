@@ -11,6 +11,7 @@ IMPORTED_AS = {
     "dbt_core": "dbt",
     "dbt_duckdb": "dbt",
     "pyyaml": "yaml",
+    "vl_convert_python": "vl_convert",
 }
 DATA_LANGUAGE = {"numpy", "pyarrow"}
 

@@ -1,7 +1,8 @@
 """The kinds of charts: each takes rows that are summed already and words in the reader's language."""
 
 from collections.abc import Mapping, Sequence
-from typing import TypeAlias
+from datetime import date, timedelta
+from typing import Any, TypeAlias
 
 import altair as alt
 import pyarrow as pa
@@ -21,6 +22,9 @@ BLUE, SKY, GREEN = "#0072b2", "#56b4e9", "#009e73"
 ORANGE, VERMILION, GREY = "#e69f00", "#d55e00", "#8c96a1"
 INK, MUTED, LINES = "#1c2733", "#5b6875", "#e3e8ee"
 
+FEW_TO_MANY = ("#cfe3f5", "#5aa2d8", "#0b4f8a", "#06284a")
+"""From light to dark, so that it is read without telling hues apart."""
+
 FONT = "Source Sans, sans-serif"
 """The server ships it."""
 
@@ -29,7 +33,14 @@ _LABEL_PIXELS = 190
 
 
 def bars(
-    rows: pa.Table, language: Language, *, axis: str, tooltip: Mapping[str, str], height: int = HEIGHT
+    rows: pa.Table,
+    language: Language,
+    *,
+    axis: str,
+    tooltip: Mapping[str, str],
+    height: int = HEIGHT,
+    number_format: str = ",~r",
+    colours: Mapping[str, str] | None = None,
 ) -> Chart:
     """Draw horizontal bars in the order of the rows.
 
@@ -39,6 +50,8 @@ def bars(
         axis: what the values are, with their unit.
         tooltip: title by column.
         height: in pixels.
+        number_format: of the axis, as d3 writes it.
+        colours: colour by what the column `series` holds; without it, all bars have the same.
 
     """
     longest = max(rows["value"].to_pylist(), default=0) or 1
@@ -48,13 +61,15 @@ def bars(
             "value:Q",
             title=axis,
             scale=alt.Scale(domain=[0, longest * _ROOM_FOR_TEXT], nice=False),
-            axis=alt.Axis(tickCount=4, format=",~r", labelOverlap="parity", labelSeparation=10),
+            axis=alt.Axis(tickCount=4, format=number_format, labelOverlap="parity", labelSeparation=10),
         ),
-        tooltip=[alt.Tooltip(f"{column}:N", title=title) for column, title in tooltip.items()],
+        tooltip=tooltips(tooltip),
     )
     drawn = base.mark_bar(color=BLUE, cornerRadiusEnd=3, height=alt.RelativeBandSize(0.7))
+    if colours:
+        drawn = drawn.encode(color=by_series(colours, in_columns=1))
     written = base.mark_text(align="left", dx=5, color=MUTED).encode(text="written:N")
-    return _finish(alt.layer(drawn, written), language, height)
+    return finish(alt.layer(drawn, written), language, height)
 
 
 def donut(rows: pa.Table, language: Language, *, tooltip: Mapping[str, str], total: str) -> Chart:
@@ -80,14 +95,14 @@ def donut(rows: pa.Table, language: Language, *, tooltip: Mapping[str, str], tot
             theta=alt.Theta("value:Q", stack=True, sort=None),
             order=alt.Order("place:Q"),
             color=colour,
-            tooltip=[alt.Tooltip(f"{column}:N", title=title) for column, title in tooltip.items()],
+            tooltip=tooltips(tooltip),
         )
     )
     middle = alt.Chart(pa.table({"total": [total]})).mark_text(size=20, fontWeight=600, color=INK)
-    return _finish(alt.layer(ring, middle.encode(text="total:N")), language)
+    return finish(alt.layer(ring, middle.encode(text="total:N")), language)
 
 
-def lines(
+def lines(  # noqa: PLR0913 - a chart has many sides, each named where it is called
     rows: pa.Table,
     language: Language,
     *,
@@ -96,6 +111,8 @@ def lines(
     colours: Mapping[str, str],
     tooltip: Mapping[str, str],
     threshold: tuple[float, str] | None = None,
+    marks: pa.Table | None = None,
+    marks_tooltip: Mapping[str, str] | None = None,
 ) -> Chart:
     """Draw one line per series over days; a value that is NULL leaves a gap.
 
@@ -107,6 +124,8 @@ def lines(
         colours: colour by series, in the order of the legend.
         tooltip: title by column.
         threshold: a value to draw across, and its words.
+        marks: days to point out, with the columns day, value and those of `marks_tooltip`.
+        marks_tooltip: title by column.
 
     """
     hovered = alt.selection_point(
@@ -116,7 +135,7 @@ def lines(
     top = max(highest, threshold[0] * _ROOM_FOR_TEXT if threshold else 0) or 1
     base = alt.Chart(rows).encode(
         # Days are days of UTC wherever the reader sits.
-        x=alt.X("day:T", title=None, scale=alt.Scale(type="utc"), axis=_day_axis(rows["day"].to_pylist())),
+        x=alt.X("day:T", title=None, scale=alt.Scale(type="utc"), axis=day_axis(rows["day"].to_pylist())),
         y=alt.Y(
             "value:Q",
             title=axis,
@@ -136,13 +155,23 @@ def lines(
         layers += _rule(*threshold)
     points = base.mark_point(filled=True, size=70).encode(
         opacity=alt.condition(hovered, alt.value(1), alt.value(0)),
-        tooltip=[alt.Tooltip(f"{column}:N", title=title) for column, title in tooltip.items()],
+        tooltip=tooltips(tooltip),
     )
-    return _finish(alt.layer(*layers, points.add_params(hovered)), language)
+    drawn = [*layers, points.add_params(hovered)]
+    if marks is not None and marks.num_rows:
+        drawn.append(_diamonds(marks, marks_tooltip or {}))
+    return finish(alt.layer(*drawn), language)
 
 
 def columns(
-    rows: pa.Table, language: Language, *, axis: str, colours: Mapping[str, str], tooltip: Mapping[str, str]
+    rows: pa.Table,
+    language: Language,
+    *,
+    axis: str,
+    colours: Mapping[str, str],
+    tooltip: Mapping[str, str],
+    number_format: str = ",~r",
+    height: int = HEIGHT,
 ) -> Chart:
     """Draw stacked columns, one per period, in the order of the rows.
 
@@ -150,10 +179,14 @@ def columns(
         rows: columns period (as written), series, value, and those of the tooltip.
         language: for the axes.
         axis: what the values are, with their unit.
-        colours: colour by series, in the order of the legend.
+        colours: colour by series, in the order of the legend and, from below, of the parts.
         tooltip: title by column.
+        number_format: of the axis, as d3 writes it.
+        height: in pixels.
 
     """
+    places = list(colours)
+    rows = rows.append_column("place", pa.array([places.index(name) for name in rows["series"].to_pylist()]))
     chart = (
         alt.Chart(rows)
         .mark_bar(width=alt.RelativeBandSize(0.8))
@@ -164,34 +197,134 @@ def columns(
                 title=None,
                 axis=alt.Axis(labelAngle=0, labelOverlap="parity", labelSeparation=10),
             ),
-            y=alt.Y("value:Q", title=axis, axis=alt.Axis(format=",~r", tickCount=6)),
-            color=alt.Color(
-                "series:N",
-                sort=None,
-                scale=alt.Scale(domain=list(colours), range=list(colours.values())),
-                legend=alt.Legend(title=None, orient="top", symbolType="square"),
+            y=alt.Y(
+                "value:Q",
+                title=axis,
+                axis=alt.Axis(format=number_format, tickCount=6, **_steps(number_format)),
             ),
-            tooltip=[alt.Tooltip(f"{column}:N", title=title) for column, title in tooltip.items()],
+            color=by_series(colours),
+            order=alt.Order("place:Q"),
+            tooltip=tooltips(tooltip),
         )
     )
-    return _finish(chart, language)
+    return finish(chart, language, height)
 
 
-def _day_axis(days: Sequence[str]) -> alt.Axis:
-    """Write months over long periods and days over short ones."""
+def stacked_bars(
+    rows: pa.Table,
+    language: Language,
+    *,
+    axis: str,
+    colours: Mapping[str, str],
+    tooltip: Mapping[str, str],
+    number_format: str = ",~r",
+) -> Chart:
+    """Draw horizontal bars of several parts, in the order of the rows.
+
+    Args:
+        rows: columns label, series, value, and those of the tooltip.
+        language: for the axes.
+        axis: what the values are, with their unit.
+        colours: colour by series, in the order of the legend and, from the left, of the parts.
+        tooltip: title by column.
+        number_format: of the axis, as d3 writes it.
+
+    """
+    places = list(colours)
+    rows = rows.append_column("place", pa.array([places.index(name) for name in rows["series"].to_pylist()]))
+    chart = (
+        alt.Chart(rows)
+        .mark_bar(height=alt.RelativeBandSize(0.7))
+        .encode(
+            y=alt.Y("label:N", sort=None, title=None, axis=alt.Axis(labelLimit=_LABEL_PIXELS)),
+            x=alt.X("value:Q", title=axis, axis=alt.Axis(format=number_format, tickCount=5)),
+            color=by_series(colours, in_columns=1),
+            order=alt.Order("place:Q"),
+            tooltip=tooltips(tooltip),
+        )
+    )
+    return finish(chart, language)
+
+
+def day_columns(
+    rows: pa.Table, language: Language, *, axis: str, days: tuple[date, date], tooltip: Mapping[str, str]
+) -> Chart:
+    """Draw a column per day; a day without a row is empty.
+
+    Args:
+        rows: columns day (ISO), value, and those of the tooltip.
+        language: for the axes.
+        axis: what the values are, with their unit.
+        days: the first and last one of the axis.
+        tooltip: title by column.
+
+    """
+    first, last = (day.isoformat() for day in days)
+    chart = (
+        alt.Chart(rows)
+        .mark_bar(color=BLUE)
+        .encode(
+            x=alt.X(
+                "yearmonthdate(day):T",
+                title=None,
+                scale=alt.Scale(type="utc", domain=[first, (days[1] + timedelta(days=1)).isoformat()]),
+                axis=day_axis([first, last]),
+            ),
+            y=alt.Y("value:Q", title=axis, axis=alt.Axis(format=",~r", tickCount=6)),
+            tooltip=tooltips(tooltip),
+        )
+    )
+    return finish(chart, language)
+
+
+def tooltips(titles: Mapping[str, str]) -> list[alt.Tooltip]:
+    """Return what shows of a mark that is pointed at: title by column."""
+    return [alt.Tooltip(f"{column}:N", title=title) for column, title in titles.items()]
+
+
+def by_series(colours: Mapping[str, str], in_columns: int = 4) -> alt.Color:
+    """Return the colours of series by their words, with a legend above."""
+    return alt.Color(
+        "series:N",
+        sort=None,
+        scale=alt.Scale(domain=list(colours), range=list(colours.values())),
+        legend=alt.Legend(title=None, orient="top", symbolType="square", columns=in_columns),
+    )
+
+
+def day_axis(days: Sequence[str]) -> alt.Axis:
+    """Return an axis that writes months over long periods and days over short ones."""
     long_period = len(set(days)) > 100  # noqa: PLR2004 - about a quarter
     return alt.Axis(format="%b %Y" if long_period else "%d %b", tickCount=8, labelFlush=True, grid=False)
+
+
+def _steps(number_format: str) -> dict[str, Any]:
+    """Return the least step of an axis: what is counted has no halves."""
+    return {} if number_format.endswith("%") else {"tickMinStep": 1}
+
+
+def _diamonds(marks: pa.Table, titles: Mapping[str, str]) -> alt.Chart:
+    chart: alt.Chart = (
+        alt.Chart(marks)
+        .mark_point(shape="diamond", filled=True, size=90, color=VERMILION, stroke="white", strokeWidth=1)
+        .encode(x="day:T", y="value:Q", tooltip=tooltips(titles))
+    )
+    return chart
 
 
 def _rule(value: float, words: str) -> list[alt.Chart]:
     rows = pa.table({"value": [value], "words": [words]})
     base = alt.Chart(rows).encode(y="value:Q")
     rule = base.mark_rule(color=VERMILION, strokeDash=[6, 4], strokeWidth=1.5)
-    text = base.mark_text(align="left", dx=4, dy=-8, color=VERMILION, fontWeight=600)
-    return [rule, text.encode(text="words:N", x=alt.value(0))]
+    written = base.encode(text="words:N", x=alt.value(0))
+    style: dict[str, Any] = {"align": "left", "dx": 4, "dy": -8, "fontWeight": 600}
+    # What lies behind it would make it unreadable.
+    halo = written.mark_text(**style, stroke="white", strokeWidth=4, strokeJoin="round")
+    return [rule, halo, written.mark_text(**style, color=VERMILION)]
 
 
-def _finish(chart: Chart, language: Language, height: int = HEIGHT) -> Chart:
+def finish(chart: Chart, language: Language, height: int = HEIGHT) -> Chart:
+    """Return a chart with its height, and the looks that all charts share."""
     sized = chart.properties(height=height, padding={"left": 2, "right": 12, "top": 6, "bottom": 2})
     finished: Chart = sized.configure(
         font=FONT,

@@ -119,16 +119,17 @@ def step(first_day: date, last_day: date) -> str:
 
 def movements(rows: pa.Table, language: Language, by: str) -> pa.Table:
     """Return the columns' parts; the periods are written out."""
-
-    def period(row: _Row) -> str:
-        day = date.fromisoformat(row["period"])
-        month = language.months[day.month - 1]
-        return f"{month} {day.year}" if by == "month" else f"{day.day} {month} {day.year % 100:02}"
-
     return with_columns(
         rows.rename_columns({"period": "period_iso"}),
-        period=lambda row: period({"period": row["period_iso"]}),
+        period=lambda row: period_written(row["period_iso"], language, by),
         series=lambda row: language.label("movement", row["movement_type"]),
         value=lambda row: row["events"],
         written=lambda row: language.number(row["events"]),
     )
+
+
+def period_written(begins: str, language: Language, by: str) -> str:
+    """Return a month, or the day on which a week or day begins, from its ISO text."""
+    day = date.fromisoformat(begins)
+    month = language.months[day.month - 1]
+    return f"{month} {day.year}" if by == "month" else f"{day.day} {month} {day.year % 100:02}"

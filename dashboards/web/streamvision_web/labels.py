@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from streamvision_web.definitions import metric
+
 _ENGLISH: Mapping[str, Mapping[str, str]] = {
     "device": {
         "tv": "Television",
@@ -34,7 +36,36 @@ _ENGLISH: Mapping[str, Mapping[str, str]] = {
         "Science Fiction": "Science Fiction",
     },
     "plan": {"none": "No plan"},
-    "window": {"dau": "Day (DAU)", "wau": "7 days (WAU)", "mau": "28 days (MAU)"},
+    "filter": {"countries": "country", "plans": "plan", "genres": "genre", "devices": "device"},
+    "cohort_step": {"month": "Months", "week": "Weeks"},
+    "mrr_step": {
+        "mrr_at_start_cents": "Start",
+        "new_mrr_cents": "New",
+        "expansion_mrr_cents": "Expansion",
+        "reactivation_mrr_cents": "Reactivation",
+        "contraction_mrr_cents": "Contraction",
+        "voluntary_churn_mrr_cents": "Voluntary churn",
+        "involuntary_churn_mrr_cents": "Involuntary churn",
+        "mrr_at_end_cents": "End",
+    },
+    "outcome": {"done": "Done", "failed": "Failed", "running": "Running"},
+    "step": {
+        "simulate": "Simulate",
+        "extract": "Extract",
+        "load": "Load",
+        "transform": "Transform",
+        "publish": "Publish",
+        "notify": "Notify",
+        "maintain": "Maintain",
+    },
+    "quarantine_status": {"open": "Open", "released": "Released", "dropped": "Dropped"},
+    "layer": {
+        "source": "Loaded tables",
+        "staging": "Staging",
+        "intermediate": "Intermediate",
+        "core": "Core",
+        "marts": "Marts",
+    },
     "smoothing": {"daily": "Each day", "weekly": "Over 7 days"},
     "region": {
         "world": "World",
@@ -78,7 +109,36 @@ _FRENCH: Mapping[str, Mapping[str, str]] = {
         "Science Fiction": "Science-fiction",
     },
     "plan": {"none": "Sans offre"},
-    "window": {"dau": "Jour (DAU)", "wau": "7 jours (WAU)", "mau": "28 jours (MAU)"},
+    "filter": {"countries": "pays", "plans": "offre", "genres": "genre", "devices": "appareil"},
+    "cohort_step": {"month": "Mois", "week": "Semaines"},
+    "mrr_step": {
+        "mrr_at_start_cents": "Début",
+        "new_mrr_cents": "Nouveaux",
+        "expansion_mrr_cents": "Expansion",
+        "reactivation_mrr_cents": "Réactivation",
+        "contraction_mrr_cents": "Contraction",
+        "voluntary_churn_mrr_cents": "Attrition volontaire",
+        "involuntary_churn_mrr_cents": "Attrition subie",
+        "mrr_at_end_cents": "Fin",
+    },
+    "outcome": {"done": "Terminé", "failed": "Échoué", "running": "En cours"},
+    "step": {
+        "simulate": "Simulation",
+        "extract": "Extraction",
+        "load": "Chargement",
+        "transform": "Transformation",
+        "publish": "Publication",
+        "notify": "Notification",
+        "maintain": "Entretien",
+    },
+    "quarantine_status": {"open": "À décider", "released": "Libérée", "dropped": "Écartée"},
+    "layer": {
+        "source": "Tables chargées",
+        "staging": "Préparation",
+        "intermediate": "Intermédiaires",
+        "core": "Cœur",
+        "marts": "Marts",
+    },
     "smoothing": {"daily": "Chaque jour", "weekly": "Sur 7 jours"},
     "region": {
         "world": "Monde",
@@ -90,5 +150,15 @@ _FRENCH: Mapping[str, Mapping[str, str]] = {
     },
 }
 
-LABELS: Mapping[str, Mapping[str, Mapping[str, str]]] = {"en": _ENGLISH, "fr": _FRENCH}
+# A series that is a metric bears its name.
+_WINDOWS = ("dau", "wau", "mau")
+
+
+def _with_metrics(code: str, words: Mapping[str, Mapping[str, str]]) -> Mapping[str, Mapping[str, str]]:
+    return {**words, "window": {name: metric(name).label[code] for name in _WINDOWS}}
+
+
+LABELS: Mapping[str, Mapping[str, Mapping[str, str]]] = {
+    code: _with_metrics(code, words) for code, words in (("en", _ENGLISH), ("fr", _FRENCH))
+}
 """Word by language, kind and code."""

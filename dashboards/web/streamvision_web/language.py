@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import SupportsFloat
 
 import altair as alt
 
+from streamvision_web.definitions import metric
 from streamvision_web.labels import LABELS
 from streamvision_web.texts import TEXTS
 
@@ -14,6 +16,9 @@ DASH = "\u2013"
 
 _NARROW_SPACE = "\u202f"
 _MANY_HOURS = 100
+# What stands behind the number, in every language.
+_UNITS = {"milliseconds": "\u00a0ms", "seconds": "\u00a0s"}
+_MUCH_MONEY = 1000
 
 
 @dataclass(frozen=True)
@@ -36,8 +41,13 @@ class Language:
     months: tuple[str, ...]
 
     def text(self, key: str, **values: object) -> str:
-        """Return one of the texts with its values put in."""
-        return TEXTS[self.code][key].format(**values)
+        """Return one of the texts with its values put in; by the name of a metric, what that is called."""
+        text = TEXTS[self.code].get(key)
+        return metric(key).label[self.code] if text is None else text.format(**values)
+
+    def explanation(self, name: str) -> str:
+        """Return what a metric means."""
+        return metric(name).description[self.code]
 
     def label(self, kind: str, code: str | None) -> str:
         """Return the word for a code, such as the device `tv`; a code without a word shows as it is."""
@@ -64,6 +74,49 @@ class Language:
         hours = seconds / 3600
         return f"{self.number(hours, 1 if 0 < hours < _MANY_HOURS else 0)}\u00a0h"
 
+    def written(self, name: str, value: float | None) -> str:
+        """Return a value of a metric in the metric's format."""
+        definition = metric(name)
+        if value is None:
+            return DASH
+        match definition.format:
+            case "percent":
+                return self.percent(value, definition.decimals)
+            case "hours":
+                return self.hours(value)
+            case "money":
+                return self.money(value)
+            case "rating":
+                return self.text("out_of_ten", rating=self.number(value, definition.decimals))
+            case _:
+                number = self.number(value, definition.decimals)
+                return number + _UNITS.get(definition.format, "")
+
+    def money(self, cents: SupportsFloat | None) -> str:
+        """Return an amount in minor units in whole ones; with both decimals where it is small."""
+        if cents is None:
+            return DASH
+        amount = float(cents) / 100
+        return self.number(amount, 2 if abs(amount) < _MUCH_MONEY else 0)
+
+    def duration(self, seconds: float | None) -> str:
+        """Return how long something took or is ago, in the two largest units that are not zero."""
+        if seconds is None:
+            return DASH
+        if seconds < 60:  # noqa: PLR2004 - a minute
+            return f"{self.number(seconds, 1)}\u00a0s"
+        minutes = round(seconds / 60)
+        for length, unit, below, part in ((1440, "d", 60, "h"), (60, "h", 1, "min")):
+            if minutes >= length:
+                whole, rest = divmod(minutes, length)
+                units = [f"{whole}\u00a0{self.text(f'unit_{unit}')}", f"{rest // below}\u00a0{part}"]
+                return " ".join(units if rest // below else units[:1])
+        return f"{minutes}\u00a0min"
+
+    def month(self, value: date) -> str:
+        """Return a month of a year."""
+        return f"{self.months[value.month - 1]}\u00a0{value.year}"
+
     def day(self, value: date) -> str:
         """Return a day, its month as a short name."""
         return f"{value.day}\u00a0{self.months[value.month - 1]}\u00a0{value.year}"
@@ -71,6 +124,11 @@ class Language:
     def moment(self, value: datetime) -> str:
         """Return a day and time of UTC."""
         return f"{self.day(value)}, {value:%H:%M}\u00a0UTC"
+
+    def weekdays(self) -> list[str]:
+        """Return the names of the days of the week, Monday first."""
+        sunday, *others = self.text("weekdays").split()
+        return [*others, sunday]
 
     def vega_locale(self) -> alt.Locale:
         """Return what the charts need to write axes in this language."""

@@ -1,22 +1,16 @@
 """What a page says about itself: its head, and why there is nothing to see."""
 
+from collections.abc import Callable, Sequence
+from functools import partial
+
 import streamlit as st
 
 from streamvision.domain.errors import NothingPublishedError, StreamVisionError
+from streamvision_web import choosing
+from streamvision_web.choosing import Choices
 from streamvision_web.language import Language
+from streamvision_web.markdown import plain
 from streamvision_web.view import View
-
-# The server leaves wide margins; nothing but our own words stands here.
-_STYLE = """
-<style>
-.stMainBlockContainer { padding: 3rem 2.5rem 2rem; max-width: 1600px; }
-</style>
-"""
-
-
-def style() -> None:
-    """Set the margins of every page."""
-    st.html(_STYLE)
 
 
 def heading(name: str, view: View) -> None:
@@ -27,9 +21,35 @@ def heading(name: str, view: View) -> None:
         st.markdown(view.text(f"lead_{name}"))
     with st.container(key="publication"):
         day, moment = language.day(publication.batch_date), language.moment(publication.published_at)
-        first, last = language.day(view.filters.first_day), language.day(view.filters.last_day)
-        period = view.text("period", first=first, last=last)
-        st.caption(f"**{period}** · {view.text('publication', day=day, moment=moment)}")
+        st.caption(f"**{view.period()}** · {view.text('publication', day=day, moment=moment)}")
+
+
+def in_force(view: View, choices: Choices) -> None:
+    """Show each filter in force, with the click that takes it away."""
+    with st.container(horizontal=True, key="in-force", gap="xsmall"):
+        if (view.filters.first_day, view.filters.last_day) != choices.whole:
+            _chip(view, "days", view.period(), choosing.clear_days)
+        for name in choosing.NAMES:
+            for code in getattr(view.filters, name):
+                _chip(view, name, choices.labels[name].get(code, code), partial(choosing.drop, name, code))
+
+
+def _chip(view: View, name: str, value: str, take_away: Callable[[], None]) -> None:
+    words = view.text("chip", name=view.text(f"one_{name}"), value=value)
+    st.button(
+        plain(words),
+        key=f"chip-{name}-{value}",
+        icon=":material/close:",
+        icon_position="right",
+        on_click=take_away,
+    )
+
+
+def refused(parts: Sequence[str], language: Language) -> None:
+    """Say which parts of the address were left out."""
+    with st.container(key="refused"):
+        if parts:
+            st.warning(language.text("refused", parts=plain(", ".join(parts))))
 
 
 def unpublished(error: NothingPublishedError, language: Language) -> None:

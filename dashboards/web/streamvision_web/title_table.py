@@ -1,12 +1,13 @@
 """The table of titles: sorts by its numbers, writes them in the reader's language."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, TypeAlias
 
 import pandas as pd
 import streamlit as st
 
-from streamvision_web.language import DASH
+from streamvision_web import drill
 from streamvision_web.queries import content
 from streamvision_web.view import View
 
@@ -14,6 +15,7 @@ Format: TypeAlias = str | Callable[[Any], str] | None
 
 MOST_ROWS = 2000
 _HEIGHT = 420
+_KEY = "titles"
 _PIXELS = (215, 105, 110)
 
 
@@ -32,15 +34,26 @@ def title_table(view: View) -> None:
     found, shown = rows["found"][0].as_py(), view.language.number(rows.num_rows)
     note = "titles_note" if found == rows.num_rows else "titles_cut"
     st.caption(view.text(note, found=view.language.number(found), shown=shown))
-    table, formats = _translated(view, rows.drop_columns(["found"]).to_pandas())
-    # The styler writes numbers in the chosen language; what is sorted are the numbers themselves.
-    st.dataframe(
-        table.style.format(formats, na_rep=DASH),
-        column_config=_widths(table),
-        hide_index=True,
-        height=_HEIGHT,
-        width="stretch",
+    keys = rows["content_id"].to_pylist()
+    table, formats = _translated(
+        view, rows.drop_columns(["found", "content_id", "valid_sessions"]).to_pandas()
     )
+    # Written in the chosen language; what is sorted are the numbers themselves.
+    view.table(
+        table,
+        formats,
+        column_config=_widths(table),
+        height=_HEIGHT,
+        key=_KEY,
+        on_select=partial(_to_title, keys),
+        selection_mode="single-row",
+    )
+
+
+def _to_title(keys: list[int]) -> None:
+    """Go to the page of the title in the row that was chosen."""
+    for place in st.session_state[_KEY]["selection"]["rows"]:
+        drill.ask(keys[place])
 
 
 def _widths(table: pd.DataFrame) -> dict[Any, Any]:

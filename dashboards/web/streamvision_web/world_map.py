@@ -12,11 +12,9 @@ import pyarrow as pa
 
 from streamvision_web.charts import FONT, INK, LINES, MUTED
 from streamvision_web.language import Language
+from streamvision_web.specification import PICKED
 
 HEIGHT = 360
-SELECTION = "country"
-"""The name under which the browser tells what was clicked."""
-
 _SHAPES = Path(__file__).resolve().parent.parent / "assets" / "countries-110m.json"
 _OBJECT = "countries"
 _ANTARCTICA = "010"
@@ -68,7 +66,9 @@ def world_map(rows: pa.Table, language: Language, look: Look) -> dict[str, Any]:
         look: the part of the world to show.
 
     """
-    net = alt.Chart(alt.graticule(step=[20, 20])).mark_geoshape(filled=False, stroke=LINES, strokeWidth=0.5)
+    net = alt.Chart(alt.graticule(step=[20, 20])).mark_geoshape(
+        filled=False, stroke=LINES, strokeWidth=0.5, aria=False
+    )
     chart = (
         alt.layer(net, _countries(language))
         .project(
@@ -93,7 +93,7 @@ def world_map(rows: pa.Table, language: Language, look: Look) -> dict[str, Any]:
 
 def _countries(language: Language) -> alt.Chart:
     """Return the layer of the countries, coloured by their sessions, which a click chooses."""
-    clicked = alt.selection_point(name=SELECTION, fields=["country_code"], on="click", clear=False)
+    clicked = alt.selection_point(name=PICKED, fields=["country_code"], on="click", clear=False)
     layer: alt.Chart = (
         alt.Chart(alt.NamedData("shapes"))
         .mark_geoshape(stroke="white", strokeWidth=0.6, cursor="pointer")

@@ -5,6 +5,7 @@ An adapter, and with it its library, is imported when it is first asked for: tog
 
 from streamvision.bootstrap.accounts import AccountSetup, account_setup, open_account, open_stack
 from streamvision.bootstrap.application import Application, open_application, open_marts
+from streamvision.bootstrap.definitions import open_metrics
 
 __all__ = [
     "AccountSetup",
@@ -13,5 +14,6 @@ __all__ = [
     "open_account",
     "open_application",
     "open_marts",
+    "open_metrics",
     "open_stack",
 ]

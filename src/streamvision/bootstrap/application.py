@@ -21,18 +21,23 @@ from streamvision.bootstrap.choices import (
     check_snowflake,
     choose,
     duckdb_marts,
+    duckdb_shown,
     duckdb_warehouse,
     lease,
     no_check,
     scheme_of,
     snowflake_costs,
     snowflake_marts,
+    snowflake_shown,
     snowflake_warehouse,
 )
 from streamvision.bootstrap.watching import Watching, check_extra
 from streamvision.domain.batch import Batch
 from streamvision.domain.contract import Contract
 from streamvision.domain.decision import Action, Decision
+from streamvision.domain.errors import WrongUseError
+from streamvision.domain.plan import Plan, refreshing
+from streamvision.files import write_whole
 from streamvision.pipeline.extract.derive import ContractsOf, declared, derived
 from streamvision.pipeline.extract.progress import Progress
 from streamvision.pipeline.extract.step import Extraction, Options, extract
@@ -42,17 +47,22 @@ from streamvision.pipeline.load.step import LoadedBatch, load
 from streamvision.pipeline.maintain.step import CleanedLake, clean_lake
 from streamvision.pipeline.notify.people import People
 from streamvision.pipeline.notify.step import Delivery
+from streamvision.pipeline.publish.parquet import write_parquet
 from streamvision.pipeline.publish.step import publish
 from streamvision.pipeline.record.recorder import RunBook, RunRecorder
+from streamvision.pipeline.simulate.defects import Defects
+from streamvision.pipeline.simulate.note import WorldNote, read_note
 from streamvision.pipeline.simulate.spec import SimulationSpec
-from streamvision.pipeline.simulate.step import simulate
+from streamvision.pipeline.simulate.step import go_on, simulate
 from streamvision.pipeline.transform.parts import begin_parts, build_parts, finish_parts
 from streamvision.pipeline.transform.step import transform
+from streamvision.ports.catalogue import ShownPlaces
 from streamvision.ports.clock import Clock
 from streamvision.ports.costs import RunCosts
 from streamvision.ports.lake import Lake
 from streamvision.ports.lock import RunLock
 from streamvision.ports.marts import MartReader, Publication
+from streamvision.ports.refresher import Refresher
 from streamvision.ports.run_log import RunLog
 from streamvision.ports.service import ServiceDatabase
 from streamvision.ports.source import ChangeLog, LogHealth, Source
@@ -181,6 +191,23 @@ class Application:
         return DbtTransformer(asset("warehouse"), self.profile.home / "dbt")
 
     @cached_property
+    def shown_places(self) -> ShownPlaces:
+        """Return what finds where the published tables can be looked at."""
+        known: dict[str, Callable[[str], ShownPlaces]] = {
+            "duckdb": duckdb_shown,
+            "snowflake": snowflake_shown,
+        }
+        return choose("warehouse", self.profile.warehouse, known)
+
+    def catalogue(self) -> bytes:
+        """Return a page with the models as they are, on the tables that readers are shown."""
+        from streamvision.adapters.transformer.catalogue import DbtCataloguer
+
+        cataloguer = DbtCataloguer(asset("warehouse"), self.profile.home / "docs")
+        with self.shown_places.lend() as shown:
+            return cataloguer.page(shown)
+
+    @cached_property
     def lock(self) -> RunLock:
         """Return the lock that the runs on this lake and warehouse share."""
         locks: dict[str, Callable[[str], RunLock]] = {"file": self._file_lock}
@@ -239,9 +266,22 @@ class Application:
         """Forget the runs that began more than so many days ago; return how many there were."""
         return self.run_log.forget_before(self.clock.now() - timedelta(days=days))
 
-    def simulate(self, spec: SimulationSpec, progress: Callable[[str, int], None]) -> Mapping[str, int]:
+    def simulate(
+        self, spec: SimulationSpec, progress: Callable[[str, int], None], defects: Defects | None = None
+    ) -> Mapping[str, int]:
         """Bring the source's tables up to date and fill them; return the rows per table."""
-        return simulate(self.service_database, spec, progress)
+        return simulate(self.service_database, spec, progress, defects)
+
+    def simulate_on(
+        self, until: date, progress: Callable[[str, int], None], defects: Defects | None = None
+    ) -> Mapping[str, int]:
+        """Let the simulated service in the source go on to the end of a day; return the rows per table."""
+        return go_on(self.service_database, until, progress, defects)
+
+    def simulated(self) -> WorldNote | None:
+        """Return which simulated service the source holds and how far it has come; None for none."""
+        self.service_database.migrate()
+        return read_note(self.service_database.note())
 
     def extract(self, day: date, run_id: str, progress: Progress) -> Extraction:
         """Carry the source's picture of a day into the lake."""
@@ -319,11 +359,7 @@ class Application:
     def prepare_models(self) -> Path:
         """Write down which models there are, for runners that show each of them, and return the file."""
         path = self.profile.home / "airflow" / "manifest.json"
-        unfinished = path.with_name(f"{path.name}.{os.getpid()}.unfinished")
-        description = self.transformer.describe(self.warehouse.build_place())
-        path.parent.mkdir(parents=True, exist_ok=True)
-        unfinished.write_bytes(description)
-        unfinished.replace(path)
+        write_whole(path, self.transformer.describe(self.warehouse.build_place()))
         return path
 
     def begin_build(self, run_id: str) -> None:
@@ -345,6 +381,33 @@ class Application:
         """Show the tested marts to people."""
         self.lock.check()
         return publish(self.warehouse, run_id=run_id, published_at=self.clock.now())
+
+    def write_parquet(self, folder: Path) -> Mapping[str, int]:
+        """Write what is published as Parquet files; return the rows of each table."""
+        return write_parquet(self.marts, folder)
+
+    def plan(self, plan: Plan) -> Plan:
+        """Return a plan as the profile has it: where it names a Power BI model, that one is refreshed."""
+        return refreshing(plan) if self.profile.powerbi else plan
+
+    @cached_property
+    def refresher(self) -> Refresher:
+        """Return what has the profile's Power BI model read what is published.
+
+        Raises:
+            WrongUseError: when the profile names none, or nothing says who signs in.
+
+        """
+        from streamvision.adapters.powerbi.service import PowerBIService, Principal
+
+        if not self.profile.powerbi:
+            raise WrongUseError(
+                f"The profile {self.profile.name!r} names no Power BI model",
+                where="`powerbi` of the profile",
+                safe="nothing was changed",
+                next_command="set STREAMVISION_POWERBI to the model's address in the REST API",
+            )
+        return PowerBIService(self.profile.powerbi, Principal.of(os.environ), self.clock.pause)
 
     def _file_lock(self, lake: str) -> RunLock:
         urls = f"{lake} {self.profile.warehouse}"

@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from streamvision.adapters.lake.address import bucket_and_prefix, endpoint_of
 from streamvision.domain.errors import WrongUseError
+from streamvision.ports.catalogue import ShownPlaces
 from streamvision.ports.costs import RunCosts
 from streamvision.ports.lock import RunLock
 from streamvision.ports.marts import MartReader
@@ -70,6 +71,23 @@ def snowflake_marts(url: str) -> MartReader:
     from streamvision.adapters.warehouse.snowflake.published import PublishedMarts
 
     return PublishedMarts(Address.of(url, os.environ))
+
+
+def duckdb_shown(url: str) -> ShownPlaces:
+    """Return what looks at the published file."""
+    from streamvision.adapters.warehouse.duckdb.shown import ShapesInFiles
+    from streamvision.adapters.warehouse.duckdb.warehouse import DuckDBWarehouse
+
+    warehouse = DuckDBWarehouse(url)
+    return ShapesInFiles(warehouse.path, warehouse.published_folder)
+
+
+def snowflake_shown(url: str) -> ShownPlaces:
+    """Return what looks at the schemas that readers know."""
+    from streamvision.adapters.warehouse.snowflake.shown import ShownSchemas
+    from streamvision.adapters.warehouse.snowflake.warehouse import SnowflakeWarehouse
+
+    return ShownSchemas(SnowflakeWarehouse(url, os.environ))
 
 
 def snowflake_costs(url: str) -> RunCosts:

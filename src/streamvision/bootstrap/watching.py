@@ -21,6 +21,7 @@ from streamvision.pipeline.watch.lineage import Lineage, Places
 from streamvision.pipeline.watch.metrics import METRICS
 from streamvision.pipeline.watch.watcher import History, Watcher
 from streamvision.ports.failures import FailedTest, FailingRows
+from streamvision.ports.lineage import Models
 from streamvision.ports.monitor import Monitor, RunWatcher
 from streamvision.ports.notifier import Notifier
 from streamvision.ports.run_log import RunLog
@@ -101,6 +102,13 @@ class Watching:
         known = {"duckdb": _failing_rows_in_file, "snowflake": _failing_rows_in_account}
         return known[urlsplit(self.profile.warehouse).scheme](self.profile.warehouse)
 
+    @cached_property
+    def built_models(self) -> Models:
+        """Return what knows the models of the last build."""
+        from streamvision.adapters.transformer.manifest import DbtManifest
+
+        return DbtManifest(self.profile.home / "dbt")
+
     def _metrics(self) -> Monitor:
         from streamvision.adapters.metrics.prometheus import PrometheusMetrics
 
@@ -113,10 +121,9 @@ class Watching:
 
     def _lineage(self) -> Monitor:
         from streamvision.adapters.lineage.openlineage import OpenLineageEvents
-        from streamvision.adapters.transformer.manifest import DbtManifest
 
         profile = self.profile
-        lineage = Lineage(places_of(profile), self.contracts(), DbtManifest(profile.home / "dbt").all)
+        lineage = Lineage(places_of(profile), self.contracts(), self.built_models.all)
         key = os.environ.get("OPENLINEAGE_API_KEY", "")
         return OpenLineageEvents(profile.lineage, profile.name, profile.file_name, lineage, key)
 

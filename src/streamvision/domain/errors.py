@@ -4,6 +4,7 @@
     |- WrongUseError             exit 2   the command or the configuration is wrong
     |- DataQualityError          exit 3   the data broke a rule that stops a run
     |- ContractError             a contract file cannot be understood, or the source no longer follows it
+    |- DefinitionError           the definition of a metric cannot be understood, or there is none
     |- AccountFileError          a file in infra/ holds what cannot be said to an account again and again
     |- StackError               a stack of cloud resources cannot be seen or changed
     |- ManifestError             a batch in the lake is incomplete, damaged or not what it says
@@ -19,6 +20,9 @@
     |- LeaseLostError            another run has taken over the lake
     |- NotificationError         a message did not get to people
     |- MonitoringError           metrics, traces or lineage of a run did not get where they are wanted
+    |- RefreshError              the Power BI model could not read what is published
+    |- RefreshUnreachableError   (Transient) the Power BI service does not answer, or is busy
+    |- DeploymentError           a workspace of Power BI does not take the project
     `- PortInUseError            the dashboard's port is taken
 
 `Terminal` and `Transient` are mixins: they say whether the same step, run again as it is, can succeed.
@@ -99,6 +103,10 @@ class ContractError(Terminal, StreamVisionError):
     """Report a contract that cannot be understood, or a source that no longer follows it."""
 
 
+class DefinitionError(Terminal, StreamVisionError):
+    """Report a metric whose definition cannot be understood, or is not there."""
+
+
 class AccountFileError(Terminal, StreamVisionError):
     """Report a file about a cloud account that cannot be understood, or not be applied without harm."""
 
@@ -169,6 +177,18 @@ class NotificationError(Transient, StreamVisionError):
 
 class MonitoringError(Transient, StreamVisionError):
     """Report metrics, traces or lineage that did not get where they are wanted; it never ends a run."""
+
+
+class RefreshError(Terminal, StreamVisionError):
+    """Report a Power BI model that could not read what is published."""
+
+
+class RefreshUnreachableError(Transient, StreamVisionError):
+    """Report a Power BI service that does not answer, or is busy."""
+
+
+class DeploymentError(Terminal, StreamVisionError):
+    """Report a workspace of Power BI that does not take the project."""
 
 
 class PortInUseError(Terminal, StreamVisionError):

@@ -46,6 +46,14 @@ DAILY = Plan(
 REPLAY = Plan(DAILY.steps[1:])
 """What is done where the source is not asked: the lake has the days already."""
 
+REFRESH = Step("refresh", "have the Power BI model read what is published", attempts=3, wait_seconds=30.0)
+
+
+def refreshing(plan: Plan) -> Plan:
+    """Return a plan after whose last step a model elsewhere reads what is published."""
+    return Plan((*plan.steps, REFRESH))
+
+
 MAINTENANCE = Plan(
     (
         Step("clean", "remove what killed extractions have left in the lake", attempts=3),

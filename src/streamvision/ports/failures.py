@@ -7,7 +7,7 @@ from typing import Protocol
 
 @dataclass(frozen=True)
 class FailedTest:
-    """Tell of a test of the data that failed.
+    """Tell of a test of the data that failed, or that warned.
 
     Attributes:
         test: the name of the test, as short as the warehouse's names are.
@@ -22,7 +22,7 @@ class FailedTest:
 
 
 class FailingRows(Protocol):
-    """Read the rows that a build kept of its failed tests; the next build begins without any."""
+    """Read the rows that a build kept of its tests that failed or warned; the next begins without any."""
 
     def failed_tests(self) -> Sequence[FailedTest]:
         """Return the tests that failed in the last build, by name; none where it passed, or none was made.
@@ -33,8 +33,17 @@ class FailingRows(Protocol):
         """
         ...
 
+    def warned_tests(self) -> Sequence[FailedTest]:
+        """Return the tests that warned in the last build, by name: they stop nothing, so it may have passed.
+
+        Raises:
+            WarehouseError: when the build cannot be read, be it that it goes on.
+
+        """
+        ...
+
     def rows(self, test: str, limit: int) -> Sequence[Mapping[str, object]]:
-        """Return rows of a test that failed, as the test shows them; none where there is no such test.
+        """Return rows of a test that failed or warned, as it shows them; none where there is no such test.
 
         Raises:
             WarehouseError: when the build cannot be read, be it that it goes on.

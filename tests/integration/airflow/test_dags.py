@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from streamvision.assets import asset
-from streamvision.domain.plan import DAILY, MAINTENANCE, REPLAY, Plan
+from streamvision.domain.plan import DAILY, MAINTENANCE, REPLAY, Plan, refreshing
 from tests.support.airflow import DAGS
 from tests.support.cli import Home
 
@@ -151,6 +151,20 @@ def test_a_layer_can_be_a_task(prepared: Path) -> None:
             "finish",
         )
     }
+
+
+def test_a_power_bi_model_is_refreshed_where_one_is_named(prepared: Path) -> None:
+    """After what was published, and before people are told; without it there is no such task."""
+    model = "https://api.powerbi.com/v1.0/myorg/groups/g/datasets/d"
+    found = read(
+        prepared,
+        "streamvision_daily.py",
+        STREAMVISION_AIRFLOW_MODELS="layers",
+        STREAMVISION_POWERBI=model,
+    )
+    tasks = found["dags"]["streamvision_daily"]
+    assert _order_of_steps(tasks) == ["begin", *(step.name for step in refreshing(DAILY).steps), "end"]
+    assert tasks["refresh"]["upstream"] == ["publish"]
 
 
 def test_another_word_for_how_models_are_rendered_is_refused(prepared: Path) -> None:

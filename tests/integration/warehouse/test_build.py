@@ -70,9 +70,10 @@ def test_no_personal_data_leaves_staging(built: SmallWarehouse) -> None:
 
 def test_every_column_is_described_in_its_order(built: SmallWarehouse) -> None:
     """What is described beside a model is what the warehouse has, column by column."""
+    documents = {path.stem: yaml.safe_load(path.read_text()) for path in _described()}
     described = {
-        path.stem: [column["name"] for column in yaml.safe_load(path.read_text())["models"][0]["columns"]]
-        for path in asset("warehouse/models").rglob("[a-z]*.yml")
+        name: [column["name"] for column in document["models"][0]["columns"]]
+        for name, document in documents.items()
     }
     there: dict[str, list[str]] = {}
     for table, column in built.rows(
@@ -82,6 +83,12 @@ def test_every_column_is_described_in_its_order(built: SmallWarehouse) -> None:
     ):
         there.setdefault(table, []).append(column)
     assert described == there
+
+
+def _described() -> list[Path]:
+    """Return the file beside each model; those of metrics are in a folder of their own."""
+    files = asset("warehouse/models").rglob("[a-z]*.yml")
+    return [path for path in files if path.parent.name != "metrics"]
 
 
 def test_a_second_build_changes_nothing(built: SmallWarehouse, tmp_path: Path) -> None:

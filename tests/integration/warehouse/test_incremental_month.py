@@ -113,6 +113,8 @@ def _assert_the_month_was_hard(month: Month, service: ServiceMonth) -> None:
     (erased,) = service.erased
     assert [row for row in core["dim_users"] if row[1] == erased]
     assert not [row for row in core["dim_users"] if row[1] == erased and row[-1]]
+    of_users = ("fct_viewing_sessions", "fct_ratings", "fct_searches", "fct_subscription_events")
+    assert not [row for name in of_users for row in core[name] if row[1] == erased]
     assert len(core["fct_viewing_sessions"]) == len(service.tables["viewing_sessions"])
     assert len(core["fct_viewing_sessions"]) > 300
     assert "renamed" in {row[3] for row in core["fct_viewing_sessions"]}

@@ -1,13 +1,19 @@
 """Days built one from another in a stand-in for Snowflake: the same rows as if all were built anew."""
 
+import json
 import os
 from pathlib import Path
 
 import pytest
 
+from streamvision.adapters.transformer.catalogue import DbtCataloguer
 from streamvision.adapters.warehouse.snowflake.connection import connect
+from streamvision.adapters.warehouse.snowflake.shown import ShownSchemas
 from streamvision.adapters.warehouse.snowflake.warehouse import SnowflakeWarehouse
+from streamvision.assets import asset
 from streamvision.domain.basis import BatchWindow
+from streamvision.ports.warehouse import Warehouse
+from tests.integration.warehouse.conftest import close_log_of_dbt
 from tests.integration.warehouse.days import GOING_ON, Days
 from tests.support.service_month import ServiceMonth
 from tests.support.snowflake import SnowflakeStandIn
@@ -50,6 +56,21 @@ def test_days_built_one_from_another_are_what_one_full_build_makes(
     assert anew.keys() == one_by_one.keys()
     assert len(one_by_one["CORE.FCT_VIEWING_SESSIONS"]) == len(service.tables["viewing_sessions"])
     assert {"CORE.AGG_TITLES", "MARTS.VIEWER_DAYS"} < anew.keys()
+    _assert_it_can_be_described(days.warehouse, tmp_path / "docs")
+
+
+def _assert_it_can_be_described(warehouse: Warehouse, work: Path) -> None:
+    """Fail where the page with the models lacks columns of a fact or a source, as the account has them."""
+    assert isinstance(warehouse, SnowflakeWarehouse)
+    with ShownSchemas(warehouse).lend() as shown:
+        page = DbtCataloguer(asset("warehouse"), work).page(shown)
+    close_log_of_dbt()
+    catalogue = json.loads((work / "target" / "catalog.json").read_text(encoding="utf-8"))
+    fact = catalogue["nodes"]["model.streamvision.fct_ratings"]
+    assert fact["metadata"]["schema"] == "CORE"
+    assert fact["columns"]["RATED_AT"]["type"] == "TIMESTAMP_NTZ"
+    assert "SCORE" in catalogue["sources"]["source.streamvision.app.ratings"]["columns"]
+    assert b"Content-Security-Policy" in page
 
 
 def _shown(days: Days) -> dict[str, list[str]]:

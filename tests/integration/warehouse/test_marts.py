@@ -50,6 +50,14 @@ def test_ratings_stand_on_their_day_with_the_plan_held(built: SmallWarehouse) ->
     ]
 
 
+def test_each_score_is_counted_by_itself(built: SmallWarehouse) -> None:
+    """On the day and with the plan of the rating."""
+    assert built.rows("from marts.content_scores_daily order by all") == [
+        (date(2026, 2, 21), 2, "Comedy", "US", "none", 4, 1),
+        (date(2026, 3, 2), 1, "Drama", "FR", "premium_annual", 9, 1),
+    ]
+
+
 def test_viewers_are_those_with_a_play(built: SmallWarehouse) -> None:
     """User 2 tried twice and saw nothing."""
     assert built.rows("select viewing_date, user_id, sessions from marts.viewer_days order by all") == [

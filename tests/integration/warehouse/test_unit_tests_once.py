@@ -12,7 +12,7 @@ from tests.integration.warehouse.test_build import copy_of
 
 
 def test_what_passed_on_the_same_text_is_not_asked_again(built: SmallWarehouse, tmp_path: Path) -> None:
-    """Part by part, unit tests are run where nothing tells that they passed, and counted apart else."""
+    """Part by part, unit tests are run where nothing tells that they passed, and else told of."""
     warehouse = copy_of(built, tmp_path)
     passed = json.loads((warehouse.work / "unit_tests.json").read_text(encoding="utf-8"))
     names = passed["passed"]["duckdb"]

@@ -170,6 +170,9 @@ def test_a_day_in_the_future_is_wrong_use(streamvision: CommandLine, command: st
         ("quarantine", "drop", "users", "--reason", " "),
         ("quarantine", "release", "--batch", "yesterday"),
         ("simulate", "--preset", "giant"),
+        ("simulate", "--scale", "0"),
+        ("simulate", "--defects", "0.5"),
+        ("simulate", "--since", "2026-02-01", "--until", "2026-01-31"),
         ("dashboard", "--port", "99999"),
     ],
 )
@@ -202,6 +205,7 @@ def test_status_of_an_empty_home(streamvision: CommandLine) -> None:
         "freshness_seconds": None,
         "tables": [],
         "expectations": [],
+        "tests": [],
     }
     assert "streamvision up" in streamvision("status").out
     assert not streamvision.home.exists()
@@ -432,3 +436,20 @@ def test_down_where_nothing_runs(streamvision: CommandLine) -> None:
     ended = streamvision("down", "--format", "json")
     assert ended.code == 0
     assert ended.document == {"dashboards_stopped": False, "source_stopped": False}
+
+
+def test_a_report_on_a_simulation_touches_no_source(streamvision: CommandLine, tmp_path: Path) -> None:
+    """It is written where it was asked for, and no server is started for it."""
+    path = tmp_path / "behaviour.html"
+    ended = streamvision("simulate", "--preset", "small", "--until", "2026-01-31", "--report", str(path))
+    assert ended.code == 0
+    assert "<svg" in path.read_text(encoding="utf-8")
+    assert not (streamvision.home / "source").exists()
+
+
+def test_a_report_that_cannot_be_written_is_told(streamvision: CommandLine, tmp_path: Path) -> None:
+    """The file that the system refused is named."""
+    path = tmp_path / "no-such-folder" / "behaviour.html"
+    ended = streamvision("simulate", "--preset", "small", "--until", "2026-01-31", "--report", str(path))
+    assert ended.code == 1
+    assert str(path) in ended.err

@@ -120,7 +120,7 @@ def test_the_rules_are_printed_for_prometheus(streamvision: CommandLine) -> None
 def test_without_a_failed_build_there_are_no_failing_rows(streamvision: CommandLine) -> None:
     """To ask for those of a test is wrong use, and nothing is made."""
     assert streamvision("failures", "list", "--format", "json").document == []
-    assert "no rows of a failed test" in streamvision("failures", "list").out
+    assert "no rows of a test that failed" in streamvision("failures", "list").out
     ended = streamvision("failures", "show", "not_null")
     assert (ended.code, "next:  streamvision failures list" in ended.err) == (2, True)
     assert not streamvision.home.exists()
@@ -140,6 +140,40 @@ def test_failing_rows_are_shown_whatever_their_types(streamvision: CommandLine) 
     (row,) = json.loads(ended.out)
     assert (row["id"], row["list"], row["name"]) == ("00000000-0000-0000-0000-000000000007", [1, 2], "ü")
     assert "00000000-0000-0000-0000-000000000007" in streamvision("failures", "show", "odd").out
+
+
+def test_status_shows_what_the_tests_of_the_last_build_found(streamvision: CommandLine) -> None:
+    """What stopped it and what only warned, with the command that shows the rows of each."""
+    folder = streamvision.home / "warehouse" / "published"
+    folder.mkdir(parents=True)
+    with duckdb.connect(str(folder / "building.duckdb")) as connection:
+        connection.execute("create schema failures; create schema warnings")
+        connection.execute("create table failures.keys_are_unique as select unnest([1, 2]) as user_id")
+        connection.execute("create table warnings.day_is_usual as select 7 as day_rows")
+        connection.execute("create table warnings.all_is_well as select 7 as day_rows where 1 = 2")
+    document = streamvision("status", "--format", "json").document
+    assert isinstance(document, dict)
+    assert [(each["test"], each["severity"], each["rows"]) for each in document["tests"]] == [
+        ("keys_are_unique", "error", 2),
+        ("day_is_usual", "warn", 1),
+    ]
+    commands = [each["command"] for each in document["tests"]]
+    assert commands[1] == "streamvision failures show day_is_usual --profile local"
+    shown = streamvision("status").out
+    assert all(command in shown for command in commands)
+    rows = streamvision(*commands[1].split()[1:], "--format", "json").document
+    assert rows == [{"day_rows": 7}]
+
+
+def test_while_a_build_goes_on_status_shows_the_rest(streamvision: CommandLine) -> None:
+    """What its tests found cannot be told then, and that is said."""
+    folder = streamvision.home / "warehouse" / "published"
+    folder.mkdir(parents=True)
+    (folder / "building.duckdb").write_bytes(b"neither whole nor a database")
+    ended = streamvision("status", "--format", "json")
+    assert isinstance(ended.document, dict)
+    assert (ended.code, ended.document["tests"]) == (0, None)
+    assert "What the tests of the last build found cannot be told" in ended.err
 
 
 @pytest.fixture

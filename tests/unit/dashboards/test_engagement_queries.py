@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from streamvision_web.filters import Filters
-from streamvision_web.queries import choices, engagement
+from streamvision_web.queries import choices, engagement, quality, subscriptions
 from tests.unit.dashboards.conftest import Ask
 
 ALL = Filters(date(2026, 1, 1), date(2026, 1, 4))
@@ -18,20 +18,20 @@ def chosen(**filters: tuple[str, ...]) -> Filters:
 
 def test_the_rebuffering_ratio_is_of_sums(ask: Ask) -> None:
     """8.4 seconds of buffering beside 2,020 of playing."""
-    (row,) = ask(engagement.REBUFFERING, ALL)
+    (row,) = ask(quality.REBUFFERING, ALL)
     assert row["rebuffering_ratio"] == pytest.approx(8.4 / 2028.4)
     assert row["sessions"] == 6
 
 
 def test_a_ratio_without_playing_time_is_null(ask: Ask) -> None:
     """An attempt that never started says nothing on buffering."""
-    (row,) = ask(engagement.REBUFFERING, chosen(countries=("DE",)))
+    (row,) = ask(quality.REBUFFERING, chosen(countries=("DE",)))
     assert (row["rebuffering_ratio"], row["sessions"]) == (None, 0)
 
 
 def test_the_trend_looks_back_over_seven_days_of_sums(ask: Ask) -> None:
     """A day without playing time is a gap in the daily line, not in the other."""
-    rows = ask(engagement.REBUFFERING_TREND, ALL)
+    rows = ask(quality.REBUFFERING_TREND, ALL)
     assert [row["day"] for row in rows] == ["2026-01-01", "2026-01-02", "2026-01-03", "2026-01-04"]
     assert [row["daily"] for row in rows] == [
         pytest.approx(2.4 / 1602.4), pytest.approx(6 / 406), None, 0,
@@ -40,15 +40,6 @@ def test_the_trend_looks_back_over_seven_days_of_sums(ask: Ask) -> None:
         pytest.approx(2.4 / 1602.4), pytest.approx(8.4 / 2008.4), pytest.approx(8.4 / 2008.4),
         pytest.approx(8.4 / 2028.4),
     ]  # fmt: skip
-
-
-def test_resolutions_come_from_low_to_high(ask: Ask) -> None:
-    """Whatever their sessions are."""
-    rows = ask(engagement.SESSIONS_BY_RESOLUTION, ALL)
-    assert [(row["resolution"], row["sessions"]) for row in rows] == [
-        ("SD", 1), ("HD", 2), ("Full HD", 1), ("4K", 2),
-    ]  # fmt: skip
-    assert sum(row["share"] for row in rows) == pytest.approx(1)
 
 
 def test_unfiltered_active_users_are_those_of_the_mart(ask: Ask) -> None:
@@ -88,19 +79,19 @@ def test_filtered_active_users_are_counted_distinctly_on_every_day(
 )
 def test_a_movement_counts_by_either_of_its_plans(ask: Ask, filters: Filters, events: dict[str, int]) -> None:
     """A start has none before, a cancellation none after; no movement has a genre."""
-    rows = ask(engagement.TRANSITIONS, filters)
+    rows = ask(subscriptions.TRANSITIONS, filters)
     assert {row["movement_type"]: row["events"] for row in rows} == events
 
 
 def test_movements_are_summed_by_the_step_asked_for(ask: Ask) -> None:
     """Only those of the kinds chosen."""
     filters = Filters(date(2025, 12, 1), date(2026, 1, 4))
-    rows = ask(engagement.MOVEMENTS_OVER_TIME, filters, step="month", movements=["start", "renewal"])
+    rows = ask(subscriptions.MOVEMENTS_OVER_TIME, filters, step="month", movements=["start", "renewal"])
     assert rows == [
         {"period": "2025-12-01", "movement_type": "start", "events": 1},
         {"period": "2026-01-01", "movement_type": "renewal", "events": 5},
     ]
-    weeks = ask(engagement.MOVEMENTS_OVER_TIME, filters, step="week", movements=["upgrade"])
+    weeks = ask(subscriptions.MOVEMENTS_OVER_TIME, filters, step="week", movements=["upgrade"])
     assert [row["period"] for row in weeks] == ["2025-12-29"]
 
 

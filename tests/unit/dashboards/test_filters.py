@@ -24,6 +24,7 @@ def test_without_choices_only_the_days_filter() -> None:
         ("countries", lambda values: Filters(*DAYS, countries=values)),
         ("plans", lambda values: Filters(*DAYS, plans=values)),
         ("genres", lambda values: Filters(*DAYS, genres=values)),
+        ("devices", lambda values: Filters(*DAYS, devices=values)),
     ],
 )
 def test_hostile_values_stay_parameters(name: str, choose: Callable[[tuple[str, ...]], Filters]) -> None:
@@ -42,11 +43,12 @@ def test_a_plan_may_stand_in_either_of_two_columns() -> None:
     assert sql.endswith(" and (from_plan_code in $plans or to_plan_code in $plans)")
 
 
-def test_a_mart_without_genres_ignores_that_filter() -> None:
-    """Its parameter is not even there, since DuckDB refuses one that the SQL does not name."""
-    sql, parameters = condition(Filters(*DAYS, genres=("Drama",)), Reach(day="movement_date", genre=None))
-    assert "genre" not in sql
-    assert "genres" not in parameters
+def test_a_mart_without_genres_or_devices_ignores_those_filters() -> None:
+    """Their parameters are not even there, since DuckDB refuses one that the SQL does not name."""
+    filters = Filters(*DAYS, genres=("Drama",), devices=("tv",))
+    sql, parameters = condition(filters, Reach(day="movement_date", genre=None, device=None))
+    assert sql == "movement_date between $first_day and $last_day"
+    assert set(parameters) == {"first_day", "last_day"}
 
 
 @pytest.mark.parametrize(
@@ -56,6 +58,7 @@ def test_a_mart_without_genres_ignores_that_filter() -> None:
         (Filters(*DAYS, countries=("FR",)), True),
         (Filters(*DAYS, plans=("basic",)), True),
         (Filters(*DAYS, genres=("Drama",)), True),
+        (Filters(*DAYS, devices=("tv",)), True),
     ],
 )
 def test_days_alone_do_not_make_filters_narrow(filters: Filters, *, narrow: bool) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from streamvision.domain.errors import LakeError, SourceError, StreamVisionError
-from streamvision.domain.plan import DAILY, Plan, Step, follow
+from streamvision.domain.plan import DAILY, Plan, Step, follow, refreshing
 from tests.fakes.run import SteppingClock
 
 
@@ -39,6 +39,14 @@ def _failing(times: int, error: Exception, calls: list[str], name: str) -> Calla
 def test_a_day_is_extracted_loaded_transformed_and_published() -> None:
     """The steps of a day and their order are one value."""
     assert [step.name for step in DAILY.steps] == ["extract", "load", "transform", "publish"]
+
+
+def test_a_model_elsewhere_is_refreshed_after_all_else() -> None:
+    """The plan itself stays as it is."""
+    assert [step.name for step in refreshing(DAILY).steps] == [
+        *(step.name for step in DAILY.steps),
+        "refresh",
+    ]
 
 
 def test_steps_are_done_in_order_and_told_of() -> None:

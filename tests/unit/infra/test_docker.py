@@ -49,7 +49,11 @@ def test_the_dockerfile_has_nothing_that_a_linter_minds() -> None:
         ("VOLUME /data", "ENV SNOWFLAKE_PASSWORD=hunter2", "a secret would stay"),
         ("VOLUME /data", "RUN curl https://example.org/i.sh | sh", "what is fetched is run unseen"),
         ("VOLUME /data", "COPY . /app", "the image takes files that were not built"),
-        ('CMD ["dashboard", "--address", "0.0.0.0"]', "CMD dashboard", "CMD goes through a shell"),
+        (
+            'CMD ["dashboard", "--address", "0.0.0.0", "--without-login"]',
+            "CMD dashboard",
+            "CMD goes through a shell",
+        ),
     ],
 )
 def test_a_mistake_in_the_dockerfile_is_found(old: str, new: str, wrong: str) -> None:

@@ -154,6 +154,7 @@ def test_tests_that_warn_are_told() -> None:
     """They stop nothing."""
     warning, _ = messages_of(replace(END, record=replace(RECORD, test_warnings=2)))
     assert warning.title == "StreamVision production: 2 tests of the data warn"
+    assert "Rows: streamvision failures list --profile production" in warning.lines
 
 
 def test_a_log_that_grows_is_told_with_how_it_was_before() -> None:

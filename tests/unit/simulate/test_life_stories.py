@@ -107,6 +107,7 @@ SPOILED: list[tuple[Rule, str, Choice, Change]] = [
     (stories.episodes_fill_their_sessions, "episode_viewing", _all, _set(watched_seconds=1)),
     (stories.episodes_fill_their_sessions, "episode_viewing", _all, _shift("started_at", hours=12)),
     (stories.ratings_follow_plays, "ratings", _all, _shift("rated_at", days=-366)),
+    (stories.comments_suit_their_scores, "ratings", _has("comment"), _set(score=1)),
     (stories.searches_make_sense, "search_queries", _has("clicked_position"), _set(results_count=0)),
     (stories.searches_make_sense, "search_queries", _all, _shift("searched_at", days=-1_500)),
     (stories.last_logins_are_last, "users", _has("last_login"), _copy("last_login", "created_at")),

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pyarrow as pa
@@ -14,9 +14,11 @@ from streamvision.pipeline.simulate.step import (
     PRESETS,
     SimulationSpec,
     Volumes,
+    go_on,
     simulate,
     simulated_tables,
 )
+from tests.support import life_stories
 from tests.support.memory_service import MIGRATIONS, MemoryServiceDatabase
 
 UNTIL = date(2026, 11, 22)
@@ -29,11 +31,13 @@ def silent(_table: str, _rows: int) -> None:
     """Ignore progress."""
 
 
-def ipc_bytes(spec: SimulationSpec) -> dict[str, bytes]:
+def ipc_bytes(spec: SimulationSpec, workers: int | None = None) -> dict[str, bytes]:
     """Return each table as the bytes of an Arrow stream."""
     written = {}
-    for table, batches in simulated_tables(spec):
-        rows = list(batches)
+    tables: dict[str, list[pa.RecordBatch]] = {}
+    for table, batches in simulated_tables(spec, workers):
+        tables.setdefault(table, []).extend(batches)
+    for table, rows in tables.items():
         sink = pa.BufferOutputStream()
         with pa.ipc.new_stream(sink, rows[0].schema) as stream:
             for batch in rows:
@@ -47,7 +51,7 @@ def changed(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> set[str]
     return {table for table in before if before[table] != after[table]}
 
 
-@pytest.mark.parametrize("preset", sorted(PRESETS))
+@pytest.mark.parametrize("preset", ["report", "small"])
 def test_a_preset_gives_the_rows_it_names(preset: str) -> None:
     """Each table has exactly the preset's rows, in batches of bounded size."""
     counted: dict[str, int] = {}
@@ -78,6 +82,42 @@ def test_the_same_seed_gives_the_same_bytes() -> None:
     """Two simulations from one spec do not differ in a single byte."""
     spec = SimulationSpec(TINY, seed=7, until=UNTIL)
     assert ipc_bytes(spec) == ipc_bytes(spec)
+
+
+def test_several_processes_give_the_same_bytes() -> None:
+    """Drawn in parts, the bytes do not depend on how many processes draw them."""
+    volumes = replace(TINY, users=240, viewing_sessions=1_200, ratings=90)
+    spec = SimulationSpec(volumes, seed=7, until=UNTIL, people_at_once=80)
+    assert spec.shards == 3
+    assert ipc_bytes(spec, workers=2) == ipc_bytes(spec, workers=1)
+
+
+def test_a_world_of_several_parts_keeps_every_rule_as_it_goes_on() -> None:
+    """The parts together are as many rows as asked for, hold together, and go on as one."""
+    volumes = replace(TINY, users=240, viewing_sessions=1_200, ratings=90)
+    spec = SimulationSpec(volumes, seed=7, until=UNTIL, people_at_once=80)
+    database = MemoryServiceDatabase()
+    written = simulate(database, spec, silent)
+    assert {table: written[table] for table in asdict(volumes)} == asdict(volumes)
+    go_on(database, UNTIL + timedelta(days=2), silent)
+    after = replace(spec, until=UNTIL + timedelta(days=2), days=spec.days + 2)
+    service = life_stories.Service(database.tables, after)
+    assert [fault for rule in life_stories.RULES for fault in rule(service)] == []
+
+
+def test_a_scale_multiplies_the_rows() -> None:
+    """All tables grow with it, the catalogue with its root."""
+    scaled = PRESETS["report"].scaled(4)
+    assert asdict(scaled) == {
+        "users": 400_000,
+        "content": 4_000,
+        "episodes": 10_000,
+        "viewing_sessions": 2_000_000,
+        "episode_viewing": 120_000,
+        "ratings": 200_000,
+        "search_queries": 100_000,
+    }
+    assert min(asdict(PRESETS["report"].scaled(0.000_001)).values()) == 1
 
 
 def test_another_seed_gives_other_data() -> None:

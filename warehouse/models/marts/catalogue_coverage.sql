@@ -60,7 +60,8 @@ listed as (
 
 ),
 
--- What was played was there to be played, whatever the catalogue says of its day.
+-- A title is there from the day on which it was added to the one before it was gone. What was played was
+-- there to be played, whatever the catalogue says of its days.
 available as (
 
     select
@@ -81,7 +82,15 @@ available as (
             and listed.period_start_date = played.period_start_date
             and titles.content_id = played.content_id
 
-    where titles.added_date <= listed.period_end_date or played.content_id is not null
+    where
+        (
+            titles.added_date <= listed.period_end_date
+            and (
+                titles.removed_date is null
+                or titles.removed_date > greatest(titles.added_date, listed.period_start_date)
+            )
+        )
+        or played.content_id is not null
 
 ),
 

@@ -5,13 +5,12 @@ from typing import Any
 
 import streamlit as st
 
-from streamvision_web import charts, figures, sidebar, world_map
+from streamvision_web import charts, comparison, figures, sidebar, world_map
 from streamvision_web.queries import content
-from streamvision_web.title_table import title_table
+from streamvision_web.sections import catalogue
+from streamvision_web.sections.framing import changed_figure
+from streamvision_web.specification import Pick
 from streamvision_web.view import View
-
-TOP_TITLES = 15
-_MAP = "map"
 
 
 def show(view: View) -> None:
@@ -26,30 +25,54 @@ def show(view: View) -> None:
         _devices(view)
     left, right = st.columns(2)
     with left:
-        _genres(view)
+        catalogue.genres(view)
     with right:
-        _titles(view)
-    _table(view)
+        catalogue.titles(view)
+    left, right = st.columns(2)
+    with left:
+        catalogue.scatter(view)
+    with right:
+        catalogue.long_tail(view)
+    catalogue.abandonment(view)
+    catalogue.table(view)
 
 
 def _figures(view: View, totals: dict[str, Any]) -> None:
-    language = view.language
-    viewers = view.marts.row(content.UNIQUE_VIEWERS, view.filters)["unique_viewers"]
-    rating = language.number(view.marts.row(content.RATING, view.filters)["average_rating"], 2)
-    written = {
-        "unique-viewers": language.number(viewers),
-        "sessions": language.number(totals["sessions"]),
-        "watch-time": language.hours(totals["watch_seconds"]),
-        "completion-rate": language.percent(totals["completion_rate"]),
-        "average-rating": view.text("out_of_ten", rating=rating),
-    }
-    for column, (name, value) in zip(st.columns(len(written)), written.items(), strict=True):
-        with column:
-            view.figure(name, value, name=name.replace("-", "_"))
+    language, filters = view.language, view.filters
+    before = comparison.days_before(view)
+    viewers = view.marts.row(content.UNIQUE_VIEWERS, filters)["unique_viewers"]
+    rating = view.marts.row(content.RATING, filters)["average_rating"]
+    earlier: dict[str, Any] = {}
+    if before is not None:
+        for query in (content.TOTALS, content.UNIQUE_VIEWERS, content.RATING):
+            earlier |= view.marts.row(query, before)
+    more = partial(comparison.relative, language=language, better=1)
+    completion = totals["completion_rate"]
+    with st.container(key="figures", gap="small"):
+        columns = st.columns(5)
+        with columns[0]:
+            change = more(viewers, earlier.get("unique_viewers"))
+            changed_figure(view, "unique-viewers", viewers, change, content.UNIQUE_VIEWERS)
+        with columns[1]:
+            change = more(totals["sessions"], earlier.get("sessions"))
+            changed_figure(view, "sessions", totals["sessions"], change, content.TOTALS)
+        with columns[2]:
+            seconds = totals["watch_seconds"]
+            change = more(seconds, earlier.get("watch_seconds"))
+            changed_figure(view, "watch-time", seconds, change, content.TOTALS)
+        with columns[3]:
+            change = comparison.points(completion, earlier.get("completion_rate"), language, 1)
+            changed_figure(view, "completion-rate", completion, change, content.TOTALS)
+        with columns[4]:
+            change = comparison.difference(rating, earlier.get("average_rating"), language, 1)
+            changed_figure(view, "average-rating", rating, change, content.RATING)
+        st.caption(comparison.comparison_note(view, before))
 
 
 def _map(view: View) -> None:
-    with view.visual("map-sessions-by-country", view.text("map"), view.text("map_note")):
+    with view.visual(
+        "map-sessions-by-country", view.text("map"), view.text("map_note"), metrics=("sessions",)
+    ):
         region = st.segmented_control(
             view.text("map_region"),
             list(world_map.LOOKS),
@@ -60,14 +83,8 @@ def _map(view: View) -> None:
             label_visibility="collapsed",
         )
         rows = figures.on_map(view.rows(content.SESSIONS_BY_COUNTRY), view.language)
-        st.vega_lite_chart(
-            world_map.world_map(rows, view.language, world_map.LOOKS[region or "world"]),
-            width="stretch",
-            theme=None,
-            key=_MAP,
-            on_select=_filter_by_click,
-            selection_mode=world_map.SELECTION,
-        )
+        drawn = world_map.world_map(rows, view.language, world_map.LOOKS[region or "world"])
+        view.chart(drawn, rows, pick=Pick("countries", "country_code"))
         missing = figures.not_on_map(rows, world_map.drawn_countries(), view.language)
         if missing:
             st.text(view.text("map_missing", countries=missing))
@@ -77,17 +94,8 @@ def _map(view: View) -> None:
             )
 
 
-def _filter_by_click() -> None:
-    """Take the countries that were clicked over into the filter."""
-    clicked = st.session_state[_MAP]["selection"].get(world_map.SELECTION, [])
-    codes = [point["country_code"] for point in clicked if point.get("country_code")]
-    # The browser also reports that a redrawn map has nothing selected; the filter stays then.
-    if codes:
-        sidebar.set_countries(codes)
-
-
 def _devices(view: View) -> None:
-    with view.visual("device-split", view.text("device_chart")):
+    with view.visual("device-split", view.text("device_chart"), metrics=("sessions",)):
         rows = view.rows(content.SESSIONS_BY_DEVICE)
         if not rows.num_rows:
             return view.nothing()
@@ -106,61 +114,4 @@ def _devices(view: View) -> None:
         }
         height = world_map.HEIGHT + 2 * charts.WITH_CONTROL
         chart = charts.bars(drawn, language, axis=view.text("sessions"), tooltip=tooltip, height=height)
-        return view.chart(chart)
-
-
-def _genres(view: View) -> None:
-    with view.visual("watch-time-by-genre", view.text("genre_chart")):
-        rows = view.rows(content.WATCH_TIME_BY_GENRE)
-        if not rows.num_rows:
-            return view.nothing()
-        language = view.language
-        drawn = figures.with_columns(
-            rows,
-            label=lambda row: language.label("genre", row["genre"]),
-            value=lambda row: row["watch_seconds"] / 3600,
-            written=lambda row: language.hours(row["watch_seconds"]),
-            count=lambda row: language.number(row["sessions"]),
-        )
-        tooltip = {
-            "label": view.text("genre"),
-            "written": view.text("watch_time"),
-            "count": view.text("sessions"),
-        }
-        height = charts.HEIGHT + charts.WITH_CONTROL
-        chart = charts.bars(drawn, language, axis=view.text("watch_hours"), tooltip=tooltip, height=height)
-        return view.chart(chart)
-
-
-def _titles(view: View) -> None:
-    with view.visual("watch-time-by-title", view.text("title_chart", top=TOP_TITLES)):
-        searched = st.text_input(
-            view.text("search"),
-            placeholder=view.text("search_placeholder"),
-            key=f"title-search-{view.language.code}",
-            label_visibility="collapsed",
-        )
-        rows = view.rows(content.WATCH_TIME_BY_TITLE, search=searched.strip(), top=TOP_TITLES)
-        if not rows.num_rows:
-            return view.nothing()
-        language = view.language
-        drawn = figures.with_columns(
-            rows,
-            label=lambda row: row["title"],
-            value=lambda row: row["watch_seconds"] / 3600,
-            written=lambda row: language.hours(row["watch_seconds"]),
-            genre_written=lambda row: language.label("genre", row["genre"]),
-            count=lambda row: language.number(row["sessions"]),
-        )
-        tooltip = {
-            "label": view.text("title"),
-            "genre_written": view.text("genre"),
-            "written": view.text("watch_time"),
-            "count": view.text("sessions"),
-        }
-        return view.chart(charts.bars(drawn, language, axis=view.text("watch_hours"), tooltip=tooltip))
-
-
-def _table(view: View) -> None:
-    with view.visual("titles-table", view.text("titles_table")):
-        title_table(view)
+        return view.chart(chart, rows, pick=Pick("devices", "device_type"))

@@ -1,193 +1,129 @@
 """The page on subscriptions and engagement: how well it plays, who comes back, how subscriptions move."""
 
 from functools import partial
+from typing import Any
 
-import pyarrow as pa
 import streamlit as st
 
-from streamvision_web import charts, figures
-from streamvision_web.queries import engagement
+from streamvision_web import comparison, figures
+from streamvision_web.comparison import Change, Direction
+from streamvision_web.filters import Filters
+from streamvision_web.queries import engagement, quality, subscriptions
+from streamvision_web.sections import audience
+from streamvision_web.sections import quality as playing
+from streamvision_web.sections import subscriptions as subscribed
+from streamvision_web.sections.framing import changed_figure
 from streamvision_web.view import View
 
-_AT_FIRST = ("start", "reactivation", "upgrade", "downgrade", "cancellation")
+_METRICS = {"joined": "starts_and_reactivations", "cancelled": "cancellations"}
 
 
 def show(view: View) -> None:
     """Draw the page."""
     _figures(view)
-    left, right = st.columns([2, 1])
+    st.markdown(f"### {view.text('part_quality')}")
+    left, right = st.columns(2)
     with left:
-        _trend(view)
+        playing.trend(view)
     with right:
-        _transitions(view)
-    left, right = st.columns([2, 1])
+        playing.worst(view)
+    playing.resolutions(view)
+    st.markdown(f"### {view.text('part_audience')}")
+    audience.users(view)
+    left, right = st.columns([3, 1])
     with left:
-        _daily_users(view)
+        audience.weekdays(view)
     with right:
-        _weekly_and_monthly_users(view)
+        audience.weekday_means(view)
+    audience.retention(view)
+    st.markdown(f"### {view.text('part_subscriptions')}")
+    subscribed.mrr_waterfall(view)
     left, right = st.columns([1, 2])
     with left:
-        _resolutions(view)
+        subscribed.transitions(view)
     with right:
-        _movements(view)
+        subscribed.transition_matrix(view)
+    left, right = st.columns([2, 1])
+    with left:
+        subscribed.movements(view)
+    with right:
+        subscribed.churn_by_plan(view)
+    subscribed.payer_cohorts(view)
 
 
 def _figures(view: View) -> None:
+    now = view.marts.row(quality.REBUFFERING, view.filters)
+    view.notice(selected=bool(now["sessions"]))
+    before = comparison.days_before(view)
+    before_subscriptions = comparison.days_before(view, subscriptions=True)
+    with st.container(key="figures", gap="small"):
+        columns = [*st.columns(3), *st.columns(3)]
+        with columns[0]:
+            _rebuffering(view, now["rebuffering_ratio"], before)
+        with columns[1]:
+            _daily_users(view, before)
+        with columns[2]:
+            _revenue(view, before_subscriptions)
+        with columns[3]:
+            _churn(view, before_subscriptions)
+        _movements(view, before_subscriptions, columns[4], columns[5])
+        st.caption(comparison.comparison_note(view, before, subscriptions=before_subscriptions))
+
+
+def _rebuffering(view: View, ratio: float | None, before: Filters | None) -> None:
     language = view.language
-    quality = view.marts.row(engagement.REBUFFERING, view.filters)
-    ratio = quality["rebuffering_ratio"]
-    view.notice(selected=bool(quality["sessions"]))
-    moved = {row["movement_type"]: row["events"] for row in view.rows(engagement.TRANSITIONS).to_pylist()}
-    joined = moved.get("start", 0) + moved.get("reactivation", 0)
-    daily = figures.mean(_active(view)["dau"].to_pylist())
-    all_genres = view.text("all_genres") if view.filters.genres else None
-    rebuffering, users, starts, ends = st.columns(4)
-    with rebuffering:
-        written = language.percent(ratio, 2)
-        words, colour = figures.verdict(ratio, language)
-        view.figure("rebuffering-ratio", written, name="rebuffering", verdict=words, colour=colour)
-    with users:
-        view.figure("average-dau", language.number(daily), name="average_dau")
-    with starts:
-        view.figure("joined", language.number(joined), name="joined", verdict=all_genres)
-    with ends:
-        ended = language.number(moved.get("cancellation", 0))
-        view.figure("cancelled", ended, name="cancelled", verdict=all_genres)
+    earlier = view.marts.row(quality.REBUFFERING, before)["rebuffering_ratio"] if before else None
+    change = comparison.points(ratio, earlier, language, -1, decimals=2)
+    verdict = Change(*figures.verdict(ratio, language))
+    changed_figure(view, "rebuffering-ratio", ratio, change, quality.REBUFFERING, verdict=verdict)
 
 
-def _trend(view: View) -> None:
-    with view.visual("rebuffering-trend", view.text("trend")):
-        rows = view.rows(engagement.REBUFFERING_TREND)
-        if not rows.num_rows:
-            return view.nothing()
-        language = view.language
-        colours = {
-            language.label("smoothing", "daily"): charts.SKY,
-            language.label("smoothing", "weekly"): charts.BLUE,
-        }
-        limit = figures.REBUFFERING_THRESHOLD
-        chart = charts.lines(
-            figures.long(rows, language, ["daily", "weekly"], "smoothing", percent=True),
-            language,
-            axis=view.text("trend_axis"),
-            number_format=".2%",
-            colours=colours,
-            tooltip={"day_written": view.text("day"), "series": "", "written": view.text("rebuffering")},
-            threshold=(limit, view.text("threshold", threshold=language.percent(limit))),
-        )
-        return view.chart(chart)
+def _daily_users(view: View, before: Filters | None) -> None:
+    rows, _ = audience.active(view)
+    users = figures.mean(rows["dau"].to_pylist())
+    earlier = None
+    if before:
+        rows_before, _ = audience.active(view.under(before))
+        earlier = figures.mean(rows_before["dau"].to_pylist())
+    change = comparison.relative(users, earlier, view.language, 1)
+    changed_figure(view, "average-dau", users, change, engagement.ACTIVE_USERS_FILTERED)
 
 
-def _transitions(view: View) -> None:
-    with view.visual("plan-transitions", view.text("transitions"), *_movement_notes(view)):
-        rows = view.rows(engagement.TRANSITIONS)
-        if not rows.num_rows:
-            return view.nothing()
-        language = view.language
-        tooltip = {
-            "movement": view.text("movement"),
-            "written": view.text("count"),
-            "share_written": view.text("share"),
-        }
-        total = language.number(sum(rows["events"].to_pylist()))
-        return view.chart(
-            charts.donut(figures.transitions(rows, language), language, tooltip=tooltip, total=total)
-        )
+def _revenue(view: View, before: Filters | None) -> None:
+    query, column = subscriptions.MRR_WATERFALL, "mrr_at_end_cents"
+    now = view.marts.row(query, view.filters)
+    earlier = view.marts.row(query, before)[column] if before else None
+    change = comparison.relative(_float(now[column]), _float(earlier), view.language, 1)
+    changed_figure(view, "mrr", _float(now[column]), change, query)
 
 
-def _daily_users(view: View) -> None:
-    with view.visual("daily-active-users", view.text("dau_chart"), view.text("dau_note")):
-        _users(view, ["dau"])
+def _churn(view: View, before: Filters | None) -> None:
+    query, column = subscriptions.CHURN, "churn_rate"
+    now = view.marts.row(query, view.filters)[column]
+    earlier = view.marts.row(query, before)[column] if before else None
+    change = comparison.points(now, earlier, view.language, -1, decimals=2)
+    changed_figure(view, "churn-rate", now, change, query)
 
 
-def _weekly_and_monthly_users(view: View) -> None:
-    # The marts hold these windows for all users together alone.
-    note = view.text("windows_filtered" if view.filters.narrow else "windows_note")
-    with view.visual("weekly-monthly-active-users", view.text("windows_chart"), note):
-        if not view.filters.narrow:
-            _users(view, ["wau", "mau"])
+def _movements(view: View, before: Filters | None, joined: Any, cancelled: Any) -> None:  # noqa: ANN401 - columns
+    query, language = subscriptions.TRANSITIONS, view.language
+    counted = [_moved(view)] + ([_moved(view.under(before))] if before else [])
+    sums = {
+        "joined": [each.get("start", 0) + each.get("reactivation", 0) for each in counted],
+        "cancelled": [each.get("cancellation", 0) for each in counted],
+    }
+    change = partial(comparison.relative, language=language)
+    better: dict[str, Direction] = {"joined": 1, "cancelled": -1}
+    for column, (name, (now, *earlier)) in zip((joined, cancelled), sums.items(), strict=True):
+        with column:
+            before_it = earlier[0] if earlier else None
+            held = change(now, before_it, better=better[name])
+            changed_figure(view, name, now, held, query, metric=_METRICS[name])
 
 
-def _users(view: View, windows: list[str]) -> None:
-    rows = _active(view)
-    if not rows.num_rows:
-        view.nothing()
-        return
-    language = view.language
-    chart = charts.lines(
-        figures.long(rows, language, windows, "window"),
-        language,
-        axis=view.text("dau_axis"),
-        number_format=",~r",
-        colours={language.label("window", name): figures.WINDOW_COLOURS[name] for name in windows},
-        tooltip={
-            "day_written": view.text("day"),
-            "series": view.text("window"),
-            "written": view.text("dau_axis"),
-        },
-    )
-    view.chart(chart)
+def _moved(view: View) -> dict[str, int]:
+    return {row["movement_type"]: row["events"] for row in view.rows(subscriptions.TRANSITIONS).to_pylist()}
 
 
-def _resolutions(view: View) -> None:
-    with view.visual("sessions-by-resolution", view.text("resolution_chart")):
-        rows = view.rows(engagement.SESSIONS_BY_RESOLUTION)
-        if not rows.num_rows:
-            return view.nothing()
-        language = view.language
-        drawn = figures.with_columns(
-            rows,
-            label=lambda row: row["resolution"],
-            value=lambda row: row["sessions"],
-            written=lambda row: language.percent(row["share"]),
-            count=lambda row: language.number(row["sessions"]),
-        )
-        tooltip = {
-            "label": view.text("resolution"),
-            "count": view.text("sessions"),
-            "written": view.text("share"),
-        }
-        height = charts.HEIGHT + 2 * charts.WITH_CONTROL
-        chart = charts.bars(drawn, language, axis=view.text("sessions"), tooltip=tooltip, height=height)
-        return view.chart(chart)
-
-
-def _movements(view: View) -> None:
-    notes = [*_movement_notes(view), view.text("movements_note")]
-    with view.visual("movements-over-time", view.text("movements_chart"), *notes):
-        language = view.language
-        chosen = st.pills(
-            view.text("movements_shown"),
-            list(figures.MOVEMENT_COLOURS),
-            selection_mode="multi",
-            default=_AT_FIRST,
-            format_func=partial(language.label, "movement"),
-            key=f"movements-{language.code}",
-            label_visibility="collapsed",
-        )
-        by = figures.step(view.filters.first_day, view.filters.last_day)
-        rows = view.rows(engagement.MOVEMENTS_OVER_TIME, step=by, movements=list(chosen))
-        if not rows.num_rows:
-            return view.nothing()
-        colours = figures.MOVEMENT_COLOURS
-        chart = charts.columns(
-            figures.movements(rows, language, by),
-            language,
-            axis=view.text("movements_axis", step=view.text(f"step_{by}")),
-            colours={language.label("movement", name): colours[name] for name in colours if name in chosen},
-            tooltip={
-                "period": view.text("period_column"),
-                "series": view.text("movement"),
-                "written": view.text("count"),
-            },
-        )
-        return view.chart(chart)
-
-
-def _active(view: View) -> pa.Table:
-    return view.rows(engagement.ACTIVE_USERS_FILTERED if view.filters.narrow else engagement.ACTIVE_USERS)
-
-
-def _movement_notes(view: View) -> list[str]:
-    notes = [view.text("no_genre")] if view.filters.genres else []
-    return [*notes, view.text("plan_either_side")] if view.filters.plans else notes
+def _float(cents: Any) -> float | None:  # noqa: ANN401 - an exact decimal
+    return None if cents is None else float(cents)

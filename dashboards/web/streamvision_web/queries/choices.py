@@ -63,3 +63,5 @@ PLANS = Query(
 )
 
 GENRES = Query("select distinct genre as code from marts.content_performance where genre is not null")
+
+DEVICES = Query("select distinct device_type as code from marts.playback_quality_daily")

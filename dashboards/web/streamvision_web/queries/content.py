@@ -4,7 +4,8 @@ from streamvision_web.filters import Reach
 from streamvision_web.queries import Query
 
 _PERFORMANCE = Reach(day="performance_date")
-_RATINGS = Reach(day="rating_date")
+# Who rates does so on no device that is recorded.
+_RATINGS = Reach(day="rating_date", device=None)
 
 # The mart is at the grain of a user and day, so that viewers can be counted distinctly under any filter.
 UNIQUE_VIEWERS = Query(
@@ -104,6 +105,7 @@ WATCH_TIME_BY_TITLE = Query(
         having sum(daily.sessions) > 0
     )
     select
+        titles.content_id,
         case
             when trim(titles.title) = '' then '#' || titles.content_id
             when count(*) over (partition by titles.title) > 1
@@ -124,7 +126,7 @@ WATCH_TIME_BY_TITLE = Query(
     _PERFORMANCE,
 )
 
-# Ratings have days of their own; under one name the same filters reach both marts.
+# Ratings have days of their own.
 TITLES = Query(
     """
     with viewing as (
@@ -132,6 +134,7 @@ TITLES = Query(
             daily.content_id,
             sum(daily.sessions)::bigint as sessions,
             sum(daily.watch_seconds)::double / 3600 as watch_hours,
+            sum(daily.valid_sessions)::bigint as valid_sessions,
             sum(daily.completion_rate_sum)::double / nullif(sum(daily.valid_sessions), 0) as completion_rate,
             sum(daily.completed_sessions)::double / nullif(sum(daily.valid_sessions), 0) as completed_share
         from marts.content_performance_daily as daily
@@ -144,14 +147,13 @@ TITLES = Query(
             daily.content_id,
             sum(daily.ratings)::bigint as ratings,
             sum(daily.score_sum)::double / nullif(sum(daily.ratings), 0) as average_rating
-        from (
-            select days.*, days.rating_date as performance_date from marts.content_ratings_daily as days
-        ) as daily
-        where {filters}
+        from marts.content_ratings_daily as daily
+        where {ratings_filters}
         group by daily.content_id
     )
 
     select
+        titles.content_id,
         titles.title,
         titles.content_type,
         titles.genre,
@@ -161,6 +163,7 @@ TITLES = Query(
         coalesce(rated.ratings, 0)::bigint as ratings,
         viewing.completion_rate,
         viewing.completed_share,
+        coalesce(viewing.valid_sessions, 0)::bigint as valid_sessions,
         count(*) over () as found
     from marts.content_performance as titles
     left join viewing on titles.content_id = viewing.content_id
@@ -174,4 +177,89 @@ TITLES = Query(
     order by coalesce(viewing.sessions, 0) desc, titles.content_id
     """,
     _PERFORMANCE,
+    {"ratings_filters": _RATINGS},
+)
+
+# Titles that nobody watched are among them: a long tail is one of the whole catalogue. Of the curve, the
+# point of each whole percent of the titles is kept.
+LONG_TAIL = Query(
+    """
+    with watched as (
+        select daily.content_id, sum(daily.watch_seconds)::bigint as watch_seconds
+        from marts.content_performance_daily as daily
+        where {filters}
+        group by daily.content_id
+    ),
+
+    titles as (
+        select catalogue.content_id, coalesce(watched.watch_seconds, 0)::bigint as watch_seconds
+        from marts.content_performance as catalogue
+        left join watched on catalogue.content_id = watched.content_id
+        where watched.content_id is not null or {catalogue_filters}
+    ),
+
+    ranked as (
+        select
+            row_number() over (order by titles.watch_seconds desc, titles.content_id) as place,
+            count(*) over () as titles,
+            titles.watch_seconds,
+            sum(titles.watch_seconds) over (
+                order by titles.watch_seconds desc, titles.content_id
+                rows between unbounded preceding and current row
+            ) as running_seconds,
+            sum(titles.watch_seconds) over () as total_seconds
+        from titles
+    ),
+
+    tail as (
+        select sum(case when ranked.place > ceil(0.2 * ranked.titles) then ranked.watch_seconds else 0 end)
+            as tail_seconds
+        from ranked
+    )
+
+    select
+        ceil(100.0 * ranked.place / ranked.titles)::bigint as title_percent,
+        max(ranked.place)::bigint as place,
+        max(ranked.titles)::bigint as titles,
+        max(ranked.running_seconds)::double / max(ranked.total_seconds) as watch_share,
+        max(tail.tail_seconds)::double / max(ranked.total_seconds) as tail_share
+    from ranked
+    cross join tail
+    where ranked.total_seconds > 0
+    group by ceil(100.0 * ranked.place / ranked.titles)
+    order by title_percent
+    """,
+    _PERFORMANCE,
+    {"catalogue_filters": Reach(day=None, country=None, plans=(), genre="catalogue.genre", device=None)},
+)
+
+# How many plays ended at each whole percent: of the chosen title, and of all.
+ENDED_AT_PERCENT = Query(
+    """
+    select
+        daily.completion_percent::bigint as percent,
+        sum(case when daily.content_id = $content_id then daily.sessions else 0 end)::bigint as chosen,
+        sum(daily.sessions)::bigint as everything
+    from marts.content_completion_daily as daily
+    where {filters}
+    group by daily.completion_percent
+    order by percent
+    """,
+    _PERFORMANCE,
+)
+
+CHOICES_OF_TITLES = Query(
+    """
+    select
+        titles.content_id,
+        case
+            when trim(titles.title) = '' then '#' || titles.content_id
+            when count(*) over (partition by titles.title) > 1
+                then titles.title || ' (#' || titles.content_id || ')'
+            else titles.title
+        end as title
+    from marts.content_performance as titles
+    qualify row_number() over (order by titles.watch_seconds desc, titles.content_id) <= $top
+    order by titles.watch_seconds desc, titles.content_id
+    """
 )

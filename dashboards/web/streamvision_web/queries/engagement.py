@@ -1,83 +1,7 @@
-"""Queries of the page on subscriptions and engagement."""
+"""Queries on who comes back, of the page on subscriptions and engagement."""
 
 from streamvision_web.filters import Reach
 from streamvision_web.queries import Query
-
-_QUALITY = Reach(day="playback_date")
-# A movement has a plan before and a plan after, and no genre.
-_MOVEMENTS = Reach(day="movement_date", plans=("from_plan_code", "to_plan_code"), genre=None)
-
-REBUFFERING = Query(
-    """
-    select
-        sum(daily.buffering_seconds)::double
-        / nullif(sum(daily.playing_seconds) + sum(daily.buffering_seconds), 0) as rebuffering_ratio,
-        coalesce(sum(daily.sessions), 0)::bigint as sessions
-    from marts.playback_quality_daily as daily
-    where {filters}
-    """,
-    _QUALITY,
-)
-
-# Both ratios are sums divided once; a mean of daily ratios would weigh a quiet day like a busy one.
-REBUFFERING_TREND = Query(
-    """
-    with days as (
-        select
-            daily.playback_date,
-            sum(daily.buffering_seconds)::double as buffering,
-            sum(daily.playing_seconds)::double as playing
-        from marts.playback_quality_daily as daily
-        where {filters}
-        group by daily.playback_date
-    ),
-
-    weeks as (
-        select
-            days.playback_date,
-            days.buffering,
-            days.playing,
-            sum(days.buffering) over (
-                order by days.playback_date range between interval '6 days' preceding and current row
-            ) as week_buffering,
-            sum(days.playing) over (
-                order by days.playback_date range between interval '6 days' preceding and current row
-            ) as week_playing
-        from days
-    )
-
-    select
-        weeks.playback_date::varchar as day,
-        weeks.buffering / nullif(weeks.playing + weeks.buffering, 0) as daily,
-        weeks.week_buffering / nullif(weeks.week_playing + weeks.week_buffering, 0) as weekly
-    from weeks
-    order by weeks.playback_date
-    """,
-    _QUALITY,
-)
-
-SESSIONS_BY_RESOLUTION = Query(
-    """
-    select
-        daily.resolution,
-        sum(daily.sessions)::bigint as sessions,
-        sum(daily.sessions)::double / sum(sum(daily.sessions)) over () as share
-    from marts.playback_quality_daily as daily
-    where {filters}
-    group by daily.resolution
-    having sum(daily.sessions) > 0
-    order by
-        case daily.resolution
-            when 'SD' then 1
-            when 'HD' then 2
-            when 'Full HD' then 3
-            when '4K' then 4
-            else 5
-        end,
-        daily.resolution
-    """,
-    _QUALITY,
-)
 
 ACTIVE_USERS = Query(
     """
@@ -86,7 +10,7 @@ ACTIVE_USERS = Query(
     where {filters}
     order by activity_date
     """,
-    Reach(day="activity_date"),
+    Reach(day="activity_date", country=None, plans=(), genre=None, device=None),
 )
 
 # A day without a viewer is a zero here, not a gap. Each count is distinct at the grain of its day.
@@ -107,44 +31,29 @@ ACTIVE_USERS_FILTERED = Query(
     Reach(day="viewing_date"),
 )
 
-TRANSITIONS = Query(
+# One country, plan, genre or device alone: its windows are stored, so that nothing is summed.
+ACTIVE_USERS_OF_ONE = Query(
     """
-    select
-        moved.movement_type,
-        sum(moved.events)::bigint as events,
-        sum(moved.events)::double / sum(sum(moved.events)) over () as share
-    from marts.subscription_movements as moved
-    where {filters}
-    group by moved.movement_type
-    having sum(moved.events) > 0
-    order by events desc, moved.movement_type
+    select viewers.activity_date::varchar as day, viewers.dau, viewers.wau, viewers.mau
+    from marts.active_viewers_daily as viewers
+    where {filters} and viewers.breakdown = $breakdown and viewers.breakdown_value = $value
+    order by viewers.activity_date
     """,
-    _MOVEMENTS,
+    Reach(day="activity_date", country=None, plans=(), genre=None, device=None),
 )
 
-MOVEMENTS_OVER_TIME = Query(
+RETENTION = Query(
     """
-    with stepped as (
-        select
-            (
-                case $step
-                    when 'month' then date_trunc('month', moved.movement_date)
-                    when 'week' then date_trunc('week', moved.movement_date)
-                    else moved.movement_date
-                end
-            )::date as period_date,
-            moved.movement_type,
-            moved.events
-        from marts.subscription_movements as moved
-        where {filters} and moved.movement_type in $movements
-    )
     select
-        stepped.period_date::varchar as period,
-        stepped.movement_type,
-        sum(stepped.events)::bigint as events
-    from stepped
-    group by stepped.period_date, stepped.movement_type
-    order by stepped.period_date, stepped.movement_type
+        cohorts.cohort_start_date::varchar as cohort,
+        cohorts.periods_since::bigint as periods_since,
+        cohorts.cohort_viewers as members,
+        cohorts.retained_viewers as kept,
+        cohorts.retention_rate as rate,
+        cohorts.is_whole_period as is_whole
+    from marts.viewer_retention as cohorts
+    where {filters} and cohorts.period_type = $period and cohorts.periods_since <= $furthest
+    order by cohorts.cohort_start_date, cohorts.periods_since
     """,
-    _MOVEMENTS,
+    Reach(day="cohort_start_date", country=None, plans=(), genre=None, device=None),
 )

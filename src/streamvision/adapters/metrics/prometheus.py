@@ -1,8 +1,6 @@
 """Gives the metrics of runs to Prometheus: as a file for its node exporter, or through a Pushgateway."""
 
-import os
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -11,6 +9,7 @@ from prometheus_client import CollectorRegistry, Gauge, generate_latest
 from prometheus_client.exposition import basic_auth_handler, default_handler, push_to_gateway
 
 from streamvision.domain.errors import MonitoringError
+from streamvision.files import write_whole
 from streamvision.ports.monitor import EndOfRun, Sample
 from streamvision.ports.run_log import RunRecord
 
@@ -64,14 +63,9 @@ class PrometheusMetrics:
     def _write(self, text: bytes) -> None:
         folder = Path(unquote(urlsplit(self._url).path))
         # The node exporter reads files that end with .prom, whenever it likes: one comes whole, by a rename.
-        unfinished = folder / f"{self._file_name}.{os.getpid()}.unfinished"
         try:
-            folder.mkdir(parents=True, exist_ok=True)
-            unfinished.write_bytes(text)
-            unfinished.replace(folder / self._file_name)
+            write_whole(folder / self._file_name, text)
         except OSError as error:
-            with suppress(OSError):
-                unfinished.unlink()
             raise self._failed(f"a file cannot be written: {error.strerror or error}") from error
 
     def _push(self, registry: CollectorRegistry) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from streamvision.domain.errors import HomeError
 from streamvision.domain.notice import Notice
+from streamvision.files import write_whole
 
 _MOMENTS = ("first_at", "told_at", "seen_at")
 
@@ -52,10 +53,8 @@ class NoticesFile:
             target: {key: asdict(notice) for key, notice in notices.items()}
             for target, notices in told.items()
         }
-        unfinished = self._path.with_suffix(".unfinished")
         try:
-            unfinished.write_text(json.dumps(document, default=datetime.isoformat), encoding="utf-8")
-            unfinished.replace(self._path)
+            write_whole(self._path, json.dumps(document, default=datetime.isoformat).encode())
         except OSError as error:
             raise HomeError.from_os_error(error, str(self._path)) from error
 

@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import quote
 
 from streamvision.domain.errors import HomeError
+from streamvision.files import write_whole
 from streamvision.ports.run_log import RunRecord, StepRecord, TableRows
 
 KEPT_RUNS = 500
@@ -28,13 +29,9 @@ class JsonRunLog:
     def write(self, record: RunRecord) -> None:
         """Keep a record; it takes the place of that of the same run."""
         path = self._folder / _name(record)
-        # The process is in the name: two that write of one run do not disturb each other.
-        unfinished = path.with_name(f"{path.name}.{os.getpid()}.unfinished")
         try:
-            self._folder.mkdir(parents=True, exist_ok=True)
             is_new = not path.exists()
-            unfinished.write_text(json.dumps(asdict(record), default=datetime.isoformat), encoding="utf-8")
-            unfinished.replace(path)
+            write_whole(path, json.dumps(asdict(record), default=datetime.isoformat).encode())
         except OSError as error:
             raise HomeError.from_os_error(error, str(path)) from error
         if is_new:

@@ -16,8 +16,10 @@ import pyarrow as pa
 from adbc_driver_postgresql import dbapi
 from psycopg import sql
 
+from streamvision.adapters.service.deferred import Deferred
 from streamvision.adapters.service.errors import NOTHING_WRITTEN, Server
 from streamvision.domain.errors import SourceError, WrongUseError
+from streamvision.ports.service import ServiceChanges
 
 # Any number will do, as long as every migrator takes the same.
 _MIGRATION_LOCK = 7_236_498_301
@@ -35,6 +37,24 @@ _TABLES = """
     where c.relnamespace = current_schema()::regnamespace and c.relkind in ('r', 'p') and c.relname <> %s
     order by c.relname
 """
+_CONSTRAINTS = """
+    select conrelid::regclass::text, conname
+    from pg_constraint
+    where connamespace = current_schema()::regnamespace and conrelid <> 0 and contype in ('c', 'f', 'u')
+    order by contype = 'u', conrelid, conname
+"""
+_NOTE = "select obj_description(to_regclass(%s), 'pg_class')"
+# What tells of a user, what refers to it first, and the column with the user's key.
+_TELL_OF_USERS = (
+    ("episode_viewing", "user_id"),
+    ("viewing_sessions", "user_id"),
+    ("ratings", "user_id"),
+    ("search_queries", "user_id"),
+    ("subscription_events", "user_id"),
+    ("users", "id"),
+)
+_KEY = "id"
+_CHANGED = "changed_rows"
 _IDENTITY_COLUMNS = sql.SQL(
     "select attname from pg_attribute where attrelid = to_regclass({}) and attidentity <> ''"
 )
@@ -107,10 +127,61 @@ class PostgresServiceDatabase:
             names = [name for (name,) in connection.execute(_TABLES, [_MIGRATIONS_TABLE]).fetchall()]
             return not any(_has_rows(connection, name) for name in names)
 
-    def fill(self, tables: Iterable[tuple[str, Iterable[pa.RecordBatch]]]) -> dict[str, int]:
+    def lift_constraints(self) -> None:
+        """Drop the checks, references and unique constraints of all tables; primary keys stay.
+
+        Raises:
+            SourceUnreachableError: when the server does not answer.
+
+        """
+        with self._server.errors("change"), self._connect() as connection, connection.transaction():
+            # What refers to something first, then what it refers to.
+            for table, name in connection.execute(_CONSTRAINTS).fetchall():
+                drop = sql.SQL("alter table {} drop constraint {}")
+                connection.execute(drop.format(sql.Identifier(table), sql.Identifier(name)))
+
+    def note(self) -> str:
+        """Return what was noted when rows were written last; empty where nothing was.
+
+        Raises:
+            SourceUnreachableError: when the server does not answer.
+
+        """
+        with self._server.errors("look at"), self._connect() as connection:
+            row = connection.execute(_NOTE, [_MIGRATIONS_TABLE]).fetchone()
+        return str(row[0] or "") if row else ""
+
+    def change(self, changes: ServiceChanges, note: str) -> dict[str, int]:
+        """Insert, update and delete rows in one transaction; return how many of each table.
+
+        Raises:
+            SourceUnreachableError: when the server does not answer.
+            SourceError: when a row breaks a constraint; nothing is changed then.
+
+        """
+        changed: dict[str, int] = {}
+        with self._server.errors("change"), dbapi.connect(self._url) as connection:
+            with connection.cursor() as cursor:
+                for table, batches in changes.inserts:
+                    with self._server.errors("change", table):
+                        changed[table] = changed.get(table, 0) + _copy(cursor, table, batches)
+                for table in list(changed):
+                    _move_sequences(cursor, table)
+                for table, batch in changes.updates:
+                    with self._server.errors("change", table):
+                        _update(cursor, table, batch)
+                        changed[table] = changed.get(table, 0) + batch.num_rows
+                for table, rows in _erase(cursor, changes.erased_users):
+                    changed[table] = changed.get(table, 0) + rows
+                _keep_note(cursor, note)
+            connection.commit()
+        return changed
+
+    def fill(self, tables: Iterable[tuple[str, Iterable[pa.RecordBatch]]], note: str = "") -> dict[str, int]:
         """Copy the rows of each table, in the order given, in one transaction; return the rows per table.
 
-        Afterwards identity sequences stand behind the highest key and the planner's statistics are fresh.
+        Afterwards identity sequences stand behind the highest key and the planner's statistics are fresh. The
+        references and indexes of tables that were empty are made anew once all rows are there.
 
         Raises:
             SourceUnreachableError: when the server does not answer.
@@ -120,11 +191,16 @@ class PostgresServiceDatabase:
         written: dict[str, int] = {}
         with self._server.errors("fill"), dbapi.connect(self._url) as connection:
             with connection.cursor() as cursor:
+                deferred = Deferred(cursor)
                 for table, batches in tables:
                     with self._server.errors("fill", table):
+                        deferred.take_from(table)
                         written[table] = written.get(table, 0) + _copy(cursor, table, batches)
+                deferred.give_back()
                 for table in written:
                     _settle(cursor, table)
+                if note:
+                    _keep_note(cursor, note)
             connection.commit()
         return written
 
@@ -192,8 +268,58 @@ def _copy(cursor: dbapi.Cursor, table: str, batches: Iterable[pa.RecordBatch]) -
     return relay.rows
 
 
+def _update(cursor: dbapi.Cursor, table: str, batch: pa.RecordBatch) -> None:
+    """Give the rows that the batch's keys name the batch's values."""
+    if not batch.num_rows:
+        return
+    cursor.execute(sql.SQL("drop table if exists {}").format(sql.Identifier(_CHANGED)).as_string())
+    cursor.adbc_ingest(_CHANGED, pa.Table.from_batches([batch]), mode="create", temporary=True)
+    assignments = [
+        sql.SQL("{column} = changed.{column}").format(column=sql.Identifier(column))
+        for column in batch.schema.names
+        if column != _KEY
+    ]
+    update = sql.SQL(
+        "update {table} as kept set {values} from {changed} as changed where kept.id = changed.id"
+    )
+    parts = {
+        "table": sql.Identifier(table),
+        "values": sql.SQL(", ").join(assignments),
+        "changed": sql.Identifier(_CHANGED),
+    }
+    cursor.execute(update.format(**parts).as_string())
+
+
+def _erase(cursor: dbapi.Cursor, users: Sequence[int]) -> Iterator[tuple[str, int]]:
+    """Delete users and all that tells of them; yield how many rows of each table."""
+    if not users:
+        return
+    keys = sql.SQL(", ").join(sql.Literal(user) for user in users)
+    for table, column in _TELL_OF_USERS:
+        delete = sql.SQL(
+            "with gone as (delete from {table} where {column} in ({keys}) returning 1)"
+            " select count(*) from gone"
+        )
+        parts = {"table": sql.Identifier(table), "column": sql.Identifier(column), "keys": keys}
+        cursor.execute(delete.format(**parts).as_string())
+        row = cursor.fetchone()
+        yield table, int(row[0]) if row else 0
+
+
+def _keep_note(cursor: dbapi.Cursor, note: str) -> None:
+    comment = sql.SQL("comment on table {} is {}").format(
+        sql.Identifier(_MIGRATIONS_TABLE), sql.Literal(note)
+    )
+    cursor.execute(comment.as_string())
+
+
 def _settle(cursor: dbapi.Cursor, table: str) -> None:
     """Move the identity sequences behind the highest key, and refresh the statistics."""
+    _move_sequences(cursor, table)
+    cursor.execute(sql.SQL("analyze {}").format(sql.Identifier(table)).as_string())
+
+
+def _move_sequences(cursor: dbapi.Cursor, table: str) -> None:
     name = sql.Identifier(table)
     relation = sql.Literal(name.as_string())
     cursor.execute(_IDENTITY_COLUMNS.format(relation).as_string())
@@ -206,7 +332,6 @@ def _settle(cursor: dbapi.Cursor, table: str) -> None:
         }
         cursor.execute(_MOVE_SEQUENCE.format(**parts).as_string())
         cursor.fetchall()
-    cursor.execute(sql.SQL("analyze {}").format(name).as_string())
 
 
 def _has_rows(connection: psycopg.Connection, table: str) -> bool:

@@ -99,7 +99,7 @@ class DbtTransformer:
             "--log-level", "none",
             "--log-level-file", "info",
             "--log-path", str(self._work / "logs"),
-            command,
+            *command.split(),
             "--project-dir", str(self._project),
             "--profiles-dir", str(self._project),
             "--target-path", str(self._work / "target"),

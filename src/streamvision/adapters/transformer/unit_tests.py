@@ -11,6 +11,8 @@ from pathlib import Path
 from dbt.artifacts.resources.types import NodeType
 from dbt.artifacts.schemas.results import NodeResult, TestStatus
 
+from streamvision.files import write_whole
+
 
 class PassedUnitTests:
     """Keep their names in a file; what cannot be read there has not passed."""
@@ -40,9 +42,7 @@ class PassedUnitTests:
         targets = {name: self.of(digest, name) for name in self._targets() | {target}}
         targets[target] |= passed
         document = {"digest": digest, "passed": {name: sorted(kept) for name, kept in targets.items()}}
-        unfinished = self._path.with_name(f"{self._path.name}.unfinished")
-        unfinished.write_text(json.dumps(document, indent=2), encoding="utf-8")
-        unfinished.replace(self._path)
+        write_whole(self._path, json.dumps(document, indent=2).encode())
 
     def _targets(self) -> set[str]:
         try:

@@ -10,7 +10,7 @@ from airflow.providers.standard.operators.python import PythonOperator
 from airflow.sdk import Asset, Param, TaskGroup, TriggerRule, WeightRule, chain
 
 from streamvision.domain.errors import WrongUseError
-from streamvision.domain.plan import Plan, Step
+from streamvision.domain.plan import Plan, Step, refreshing
 from streamvision.entrypoints.airflow import tasks
 from streamvision.entrypoints.airflow.manifest import Models, read_models
 from streamvision.entrypoints.airflow.models import model_tasks
@@ -41,6 +41,8 @@ def render_run(plan: Plan, load: Callable[[Step], None]) -> None:
 
     """
     models = read_models()
+    # The tasks know the profile; what is read here, again and again, is the environment alone.
+    plan = refreshing(plan) if os.environ.get("STREAMVISION_POWERBI") else plan
     renderers: Mapping[str, Renderer] = {
         "extract": partial(step_task, work=tasks.extract),
         "load": partial(step_task, work=load),
@@ -48,6 +50,7 @@ def render_run(plan: Plan, load: Callable[[Step], None]) -> None:
         "publish": partial(
             step_task, work=tasks.publish, outlets=[mart_asset(name) for name in models.marts]
         ),
+        "refresh": partial(step_task, work=tasks.refresh),
     }
     render(plan, renderers)
 

@@ -14,9 +14,11 @@ from airflow.sdk import get_current_context
 from airflow.sdk.exceptions import AirflowFailException, AirflowRescheduleException
 
 from streamvision.bootstrap import Application
-from streamvision.domain.errors import RunInProgressError, StreamVisionError, Transient, WrongUseError
+from streamvision.bootstrap.recording import record_extraction, record_load
+from streamvision.domain.errors import RunInProgressError, StreamVisionError, Transient
 from streamvision.domain.plan import Step
 from streamvision.entrypoints.airflow.environment import open_task_application
+from streamvision.entrypoints.airflow.parameters import days_again
 from streamvision.pipeline.extract.progress import Unheard
 from streamvision.pipeline.load.step import LoadedBatch
 from streamvision.pipeline.record.recorder import RunRecorder
@@ -55,14 +57,10 @@ def extract(step: Step) -> None:
     """Carry the source's picture of the day into the lake."""
     with _at_work(step) as (application, run):
         extraction = application.extract(chosen_day(), run.run_id, Unheard())
-        if extraction.is_new:
-            counted = [(table.table, table.rows) for table in extraction.tables]
-            sizes = {table.table: table.size_bytes for table in extraction.tables}
-            run.extracted(extraction.batch.id, counted, sizes)
+        record_extraction(run, extraction)
         for note in extraction.notes:
             _LOG.info("%s", note)
-        rows = sum(table.rows for table in extraction.tables)
-        _LOG.info("batch %s: %d rows, new: %s", extraction.batch.id, rows, extraction.is_new)
+        _LOG.info("batch %s: %d rows, new: %s", extraction.batch.id, extraction.rows, extraction.is_new)
 
 
 def load(step: Step) -> None:
@@ -78,21 +76,13 @@ def load_again(step: Step) -> None:
         AirflowFailException: when the parameters contradict each other.
 
     """
-    params = get_current_context()["params"]
-    first, last = (date.fromisoformat(params[name]) if params[name] else None for name in ("first", "last"))
     accept = _accepts_quarantined()
     with _at_work(step) as (application, run):
-        if params["rebuild"]:
-            loaded = application.rebuild(last, run.run_id, accept_quarantined=accept)
-        elif first:
-            loaded = application.replay(first, last, run.run_id, accept_quarantined=accept)
+        again = days_again(get_current_context()["params"])
+        if again.first is None:
+            loaded = application.rebuild(again.day, run.run_id, accept_quarantined=accept)
         else:
-            raise WrongUseError(
-                "Neither `first` nor `rebuild` says what is to be loaded again",
-                where="the parameters of the run",
-                safe="nothing was changed",
-                next_command="trigger the DAG with a `first` day, or with `rebuild`",
-            )
+            loaded = application.replay(again.first, again.last, run.run_id, accept_quarantined=accept)
         _tell(run, loaded)
 
 
@@ -151,6 +141,13 @@ def publish(step: Step) -> None:
         _LOG.info("the dashboards show the state of %s", publication.batch_id)
 
 
+def refresh(step: Step) -> None:
+    """Have the Power BI model read what is published."""
+    with _at_work(step) as (application, _):
+        refreshed = application.refresher.refresh()
+        _LOG.info("refresh %s took %.0f s", refreshed.request_id, refreshed.seconds)
+
+
 def end(last_step: str) -> None:
     """Write down how the run ended, and tell people of it."""
     with _terminal_errors():
@@ -202,14 +199,12 @@ def _terminal_errors() -> Iterator[None]:
 
 def _tell(run: RunRecorder, loaded: Sequence[LoadedBatch]) -> None:
     for batch in loaded:
+        record_load(run, batch)
         if batch.is_new:
-            run.loaded(batch.accounts)
-            rows = sum(account.loaded_rows for account in batch.accounts)
-            bad = sum(account.quarantined_rows for account in batch.accounts)
+            rows, bad = batch.loaded_rows, batch.quarantined_rows
             _LOG.info("batch %s: %d rows loaded, %d quarantined", batch.batch.id, rows, bad)
-        for outcome in batch.outcomes:
-            if not outcome.holds:
-                _LOG.warning("batch %s: %s", batch.batch.id, outcome.told)
+        for outcome in batch.breaches:
+            _LOG.warning("batch %s: %s", batch.batch.id, outcome.told)
 
 
 def _tell_people(application: Application, run: RunRecorder, error: Exception | None) -> None:

@@ -13,10 +13,9 @@ import typer
 from streamvision.assets import asset
 from streamvision.bootstrap import Application, open_application
 from streamvision.domain.errors import StreamVisionError
-from streamvision.entrypoints.cli.life import PortOption
 from streamvision.entrypoints.cli.options import FormatOption, OutputFormat, ProfileOption
 from streamvision.entrypoints.cli.output import show, table_of
-from streamvision.entrypoints.cli.serving import check_port
+from streamvision.entrypoints.cli.serving import PortOption, check_port
 from streamvision.pipeline.extract.agreement import Agreed, agree
 from streamvision.ports.source import LogHealth
 

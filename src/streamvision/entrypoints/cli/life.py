@@ -1,11 +1,13 @@
 """Commands that start and stop the whole."""
 
+import os
 from typing import Annotated
 
 import typer
 
 from streamvision.bootstrap import Application, open_application
 from streamvision.domain.errors import StreamVisionError
+from streamvision.entrypoints.cli.login import login_of
 from streamvision.entrypoints.cli.options import (
     AcceptOption,
     DayOption,
@@ -18,20 +20,11 @@ from streamvision.entrypoints.cli.options import (
 )
 from streamvision.entrypoints.cli.output import note, show
 from streamvision.entrypoints.cli.progress import table_progress
-from streamvision.entrypoints.cli.serving import ADDRESS, check_port, serve, stop_serving
-from streamvision.entrypoints.cli.steps import accounts_document, accounts_table, simulation
+from streamvision.entrypoints.cli.serving import PortOption, check_port, serve, stop_serving
+from streamvision.entrypoints.cli.simulate import simulation, totals
+from streamvision.entrypoints.cli.steps import accounts_document, accounts_table
 from streamvision.entrypoints.cli.work import do_day, recorded
 from streamvision.pipeline.simulate.spec import SimulationSpec
-
-AddressOption = Annotated[
-    str,
-    typer.Option(
-        "--address",
-        help="On which address they listen. They ask for no password: 0.0.0.0 is for a container whose port"
-        " is let out to this machine alone.",
-    ),
-]
-PortOption = Annotated[int, typer.Option("--port", min=1, max=65535, help="Where the dashboards listen.")]
 
 
 def up(
@@ -56,6 +49,7 @@ def up(
     chosen = chosen_day(application, day)
     spec = simulation(preset, seed, chosen)
     if serving:
+        login_of(os.environ)
         check_port(port)
     with recorded(application, "up", chosen) as run:
         if application.embedded_server is not None:
@@ -82,20 +76,6 @@ def down(profile: ProfileOption = None, output: FormatOption = OutputFormat.TABL
     show(output, document, lines)
 
 
-def dashboard(
-    port: PortOption = 8501,
-    address: AddressOption = ADDRESS,
-    profile: ProfileOption = None,
-    output: FormatOption = OutputFormat.TABLE,
-) -> None:
-    """Serve the dashboards on this machine until Ctrl-C."""
-    application = open_application(profile)
-    publication = application.marts.publication()
-    if output is OutputFormat.JSON:
-        show(output, {"url": f"http://127.0.0.1:{port}", "publication": publication}, [])
-    serve(application, port, address)
-
-
 def _prepare_source(application: Application, spec: SimulationSpec) -> None:
     note(f"source: {application.source.version()}")
     application.service_database.migrate()
@@ -103,7 +83,7 @@ def _prepare_source(application: Application, spec: SimulationSpec) -> None:
         note("  holds rows already; they stay as they are")
         return
     note(f"simulate: {spec.volumes.users:,} users up to {spec.until}, seed {spec.seed}")
-    with table_progress("written") as progress:
+    with table_progress("written", totals(spec)) as progress:
         try:
             application.simulate(spec, progress.rows)
         except StreamVisionError:

@@ -10,10 +10,12 @@ from rich.table import Table
 
 from streamvision.bootstrap import open_application
 from streamvision.domain.errors import StreamVisionError, WarehouseError
+from streamvision.entrypoints.cli.failures import FoundWrong, found_wrong
 from streamvision.entrypoints.cli.options import FormatOption, OutputFormat, ProfileOption
 from streamvision.entrypoints.cli.output import note, show, size_text, table_of
 from streamvision.entrypoints.cli.steps import accounts_document, accounts_table
 from streamvision.ports.costs import RunCost, RunCosts
+from streamvision.ports.failures import FailingRows
 from streamvision.ports.marts import Publication
 from streamvision.ports.run_log import RunRecord, last_run
 from streamvision.ports.warehouse import CountedRows, Outcome, TableAccount
@@ -26,13 +28,14 @@ def status(
     profile: ProfileOption = None,
     output: FormatOption = OutputFormat.TABLE,
 ) -> None:
-    """Show, per batch and table, rows extracted, loaded and quarantined, and how fresh the data are."""
+    """Show the newest batches table by table, how fresh the data are, and which tests found something."""
     application = open_application(profile)
     everything = application.warehouse.accounts()
     newest = sorted({account.batch_id for account in everything})[-batches:]
     accounts = [account for account in everything if account.batch_id in newest]
     counted = application.warehouse.counted()
     outcomes = application.warehouse.outcomes(newest[-1]) if newest else ()
+    tests = _tests(application.watching.failing_rows, application.profile.name)
     costs = _costs(application.run_costs, batches)
     published, last = application.warehouse.published(), last_run(application.run_log)
     now = application.clock.now()
@@ -43,13 +46,15 @@ def status(
         "freshness_seconds": _age_seconds(everything, now),
         "tables": _counted_document(accounts, counted),
         "expectations": outcomes,
+        "tests": tests,
     }
     if application.run_costs is not None:
         document["costs"] = costs
     lines = [*_run_lines(last), *_freshness_lines(everything, published, now)]
     balances = partial(_balances, counted=counted)
-    tables = [accounts_table(accounts, balances)] if accounts else []
-    show(output, document, [*lines, *tables, *_expectations(outcomes), *_costs_shown(costs)])
+    accounted = [accounts_table(accounts, balances)] if accounts else []
+    told = [*_expectations(outcomes), *_tests_shown(tests), *_costs_shown(costs)]
+    show(output, document, [*lines, *accounted, *told])
     _fail_where_unbalanced(everything, counted)
 
 
@@ -59,6 +64,21 @@ def _expectations(outcomes: Sequence[Outcome]) -> list[Table]:
         for each in outcomes
     ]
     columns = ("batch", "table", "expectation", "observed", "expected", "holds")
+    return [table_of(columns, rows)] if rows else []
+
+
+def _tests(failing: FailingRows, profile: str) -> Sequence[FoundWrong] | None:
+    """Return what tests of the last build found; where that cannot be told, say why and go on."""
+    try:
+        return found_wrong(failing, profile)
+    except StreamVisionError as error:
+        note(f"What the tests of the last build found cannot be told: {error.what}")
+        return None
+
+
+def _tests_shown(tests: Sequence[FoundWrong] | None) -> list[Table]:
+    rows = [(each.test, each.severity, each.rows, each.command) for each in tests or ()]
+    columns = ("test of the last build", "severity", "rows", "see them with")
     return [table_of(columns, rows)] if rows else []
 
 

@@ -12,6 +12,8 @@ from streamvision.domain.errors import HomeError, StreamVisionError
 from streamvision.entrypoints.cli import (
     alerts,
     contracts,
+    dashboards,
+    docs,
     failures,
     health,
     life,
@@ -19,9 +21,11 @@ from streamvision.entrypoints.cli import (
     look,
     models,
     notify,
+    powerbi,
     profiles,
     quarantine,
     runs,
+    simulate,
     steps,
     warehouse,
 )
@@ -72,12 +76,13 @@ def streamvision(
 
 _PANELS: dict[str, tuple[Callable[..., None], ...]] = {
     "Every day": (life.up, life.down, steps.run),
-    "Single steps": (steps.simulate, steps.extract, steps.load, steps.transform, steps.publish),
-    "Look": (look.status, life.dashboard, health.doctor),
+    "Single steps": (simulate.simulate, steps.extract, steps.load, steps.transform, steps.publish),
+    "Look": (look.status, docs.docs, health.doctor),
 }
 for _panel, _commands in _PANELS.items():
     for _command in _commands:
         app.command(rich_help_panel=_panel)(_command)
+app.add_typer(dashboards.dashboard, name="dashboard", rich_help_panel="Look")
 app.add_typer(runs.runs, name="runs", rich_help_panel="Look")
 app.add_typer(failures.failures, name="failures", rich_help_panel="Look")
 app.add_typer(alerts.alerts, name="alerts", rich_help_panel="Look")
@@ -87,6 +92,7 @@ app.add_typer(models.models, name="models", rich_help_panel="Look")
 app.add_typer(log.log, name="log", rich_help_panel="Look")
 app.add_typer(notify.notify, name="notify", rich_help_panel="Look")
 app.add_typer(profiles.profile, name="profile", rich_help_panel="Look")
+app.add_typer(powerbi.powerbi, name="powerbi", rich_help_panel="Set up")
 app.add_typer(warehouse.warehouse, name="warehouse", rich_help_panel="Set up")
 
 

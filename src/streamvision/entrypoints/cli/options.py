@@ -3,6 +3,7 @@
 import os
 from datetime import UTC, date, datetime
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -85,6 +86,14 @@ AcceptOption = Annotated[
     typer.Option(
         "--accept-quarantined",
         help="Load batches in which more rows went to quarantine than their contracts allow.",
+    ),
+]
+ParquetOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--parquet",
+        metavar="FOLDER",
+        help="Also write core and marts as Parquet files, such as Power BI reads.",
     ),
 ]
 SeedOption = Annotated[int, typer.Option("--seed", help="The same seed and dates give the same data.")]

@@ -70,6 +70,7 @@ def _document(application: Application, *, reveal: bool) -> dict[str, object]:
         "alerts": ", ".join(f"{name}={value:g}" for name, value in asdict(used.alerts).items()),
         "log_format": used.log_format,
         "dashboard_url": hide(used.dashboard_url),
+        "powerbi": hide(used.powerbi),
         "source_server": "embedded" if application.embedded_server else "external",
         "home": str(used.home),
     }

@@ -1,6 +1,6 @@
 """Shows how long work goes: live lines on a terminal, plain lines elsewhere."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from threading import Lock
@@ -20,29 +20,39 @@ _MOST_LINES = 12
 class TableProgress:
     """Tell of rows, table by table. Where there is no terminal, one line per table when it is done."""
 
-    def __init__(self, act: str, bars: Progress | None) -> None:
-        """Take what is done to the rows (`written`), and the bars where there is a terminal."""
+    def __init__(self, act: str, bars: Progress | None, totals: Mapping[str, int] | None = None) -> None:
+        """Take what is done to the rows (`written`), and the bars where there is a terminal.
+
+        With `totals`, as far as they are known, a table is told of when it has them, or at the end: it may
+        come in several parts.
+        """
         self._act, self._bars = act, bars
+        self._in_parts, self._totals = totals is not None, totals or {}
         self._tasks: dict[str, TaskID] = {}
         self._rows: dict[str, int] = {}
 
     def rows(self, table: str, rows: int) -> None:
         """Hear how many rows of a table are done."""
         if self._bars is None:
-            if table not in self._rows:
+            if table not in self._rows and not self._in_parts:
                 self.finish()
             self._rows[table] = rows
+            if rows == self._totals.get(table):
+                self._tell(table)
             return
         if table not in self._tasks:
-            self._tasks[table] = self._bars.add_task(table, total=None)
+            self._tasks[table] = self._bars.add_task(table, total=self._totals.get(table))
         self._bars.update(self._tasks[table], completed=rows)
 
     def finish(self) -> None:
         """Tell of the tables not told of yet."""
         for table, rows in self._rows.items():
             if rows >= 0:
-                note(f"  {table}: {rows:,} rows {self._act}")
-                self._rows[table] = -1
+                self._tell(table)
+
+    def _tell(self, table: str) -> None:
+        note(f"  {table}: {self._rows[table]:,} rows {self._act}")
+        self._rows[table] = -1
 
 
 class ExtractionProgress:
@@ -121,15 +131,15 @@ def extraction_progress() -> Iterator[ExtractionProgress]:
 
 
 @contextmanager
-def table_progress(act: str) -> Iterator[TableProgress]:
-    """Show progress for the length of a block."""
+def table_progress(act: str, totals: Mapping[str, int] | None = None) -> Iterator[TableProgress]:
+    """Show progress for the length of a block; with `totals` by table, what is left and for how long."""
     if not _is_live(NOTES):
-        progress = TableProgress(act, None)
+        progress = TableProgress(act, None, totals)
         yield progress
         progress.finish()
         return
     with bars_on(NOTES) as bars:
-        yield TableProgress(act, bars)
+        yield TableProgress(act, bars, totals)
 
 
 def bars_on(console: Console, *, transient: bool = False) -> Progress:

@@ -13,14 +13,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
+from typing import Annotated
+
+import typer
 
 from streamvision.assets import asset
 from streamvision.bootstrap import Application
 from streamvision.domain.errors import PortInUseError, StreamVisionError, WrongUseError
+from streamvision.entrypoints.cli.login import CLIENT_SECRET, check_open, login_of, written
 from streamvision.entrypoints.cli.output import note
 from streamvision.settings import config_file
 
 ADDRESS = "127.0.0.1"
+PortOption = Annotated[int, typer.Option("--port", min=1, max=65535, help="Where the dashboards listen.")]
 _POLL_SECONDS = 0.2
 
 
@@ -53,27 +58,37 @@ def check_port(port: int, address: str = ADDRESS) -> None:
             ) from error
 
 
-def serve(application: Application, port: int, address: str = ADDRESS) -> None:
+def serve(
+    application: Application, port: int, address: str = ADDRESS, *, without_login: bool = False
+) -> None:
     """Serve the dashboards until this process is interrupted or told to end.
 
     Args:
         application: of which profile.
         port: where they listen.
         address: on which of the machine's addresses; any but its own to itself is open to others.
+        without_login: that others may look without one.
 
     Raises:
+        WrongUseError: when others would reach them without a login, or the login makes no sense.
         NothingPublishedError: when no run has published yet.
         PortInUseError: when something else listens on the port.
 
     """
+    login = login_of(os.environ)
+    check_open(address, login, without_login=without_login)
     application.marts.publication()
     check_port(port, address)
     folder = asset("dashboards/web")
     command = [sys.executable, "-m", "streamlit", "run", str(folder / "app.py")]
     command += ["--server.address", address, "--server.port", str(port), "--server.headless", "true"]
-    with _known(application.profile.home, port):
+    url = application.profile.dashboard_url or f"http://{ADDRESS}:{port}"
+    with _known(application.profile.home, port), written(login, url) as (options, told):
         server = subprocess.Popen(  # noqa: S603 - our own command, no shell
-            command, cwd=folder, env=_environment(application), stdout=subprocess.DEVNULL
+            command + options,
+            cwd=folder,
+            env=environment_of(application) | told,
+            stdout=subprocess.DEVNULL,
         )
         signal.signal(signal.SIGTERM, _interrupt)
         try:
@@ -135,14 +150,15 @@ def _process_file(home: Path) -> Path:
     return home / "dashboards.lock"
 
 
-def _environment(application: Application) -> dict[str, str]:
+def environment_of(application: Application) -> dict[str, str]:
     """Tell the server which profile it shows; it runs in another folder than this process."""
     profile = application.profile
     told = {"STREAMVISION_HOME": str(profile.home), "STREAMVISION_PROFILE": profile.name}
     config = config_file(os.environ, Path.cwd())
     if config is not None:
         told["STREAMVISION_CONFIG"] = str(config)
-    return os.environ | told
+    # The server reads the secret from its own file.
+    return {name: value for name, value in os.environ.items() if name != CLIENT_SECRET} | told
 
 
 def _tell_when_ready(server: subprocess.Popen[bytes], port: int) -> None:

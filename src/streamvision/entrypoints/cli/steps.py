@@ -1,13 +1,14 @@
 """Commands that do one step, or all steps of a day."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import date, datetime
 from operator import attrgetter
 
 from rich.table import Table
 
 from streamvision.bootstrap import Application, open_application
+from streamvision.domain.again import Again, Words
 from streamvision.domain.errors import WrongUseError
 from streamvision.entrypoints.cli.options import (
     AcceptOption,
@@ -16,55 +17,22 @@ from streamvision.entrypoints.cli.options import (
     FormatOption,
     FromOption,
     OutputFormat,
-    PresetOption,
+    ParquetOption,
     ProfileOption,
     RebuildOption,
-    SeedOption,
     TablesOption,
     ToOption,
-    UntilOption,
     ViewsOption,
     chosen_day,
 )
 from streamvision.entrypoints.cli.output import note, show, table_of
-from streamvision.entrypoints.cli.progress import extraction_progress, table_progress
+from streamvision.entrypoints.cli.progress import extraction_progress
 from streamvision.entrypoints.cli.work import do_again, do_day, recorded, tell_of_extraction, tell_of_outcomes
 from streamvision.pipeline.load.step import LoadedBatch
-from streamvision.pipeline.simulate.spec import PRESETS, SimulationSpec
 from streamvision.ports.warehouse import TableAccount
 
+_WORDS = Words(day="--date", first="--from", last="--to", rebuild="--rebuild")
 ACCOUNT_COLUMNS = ("batch", "table", "extracted", "loaded", "quarantined", "balances")
-
-
-def simulate(
-    preset: PresetOption = "report",
-    seed: SeedOption = 42,
-    until: UntilOption = None,
-    profile: ProfileOption = None,
-    output: FormatOption = OutputFormat.TABLE,
-) -> None:
-    """Fill the source, which must be empty, with a simulated streaming service."""
-    application = open_application(profile)
-    spec = simulation(preset, seed, chosen_day(application, until))
-    with recorded(application, "simulate", spec.until), table_progress("written") as progress:
-        rows = application.simulate(spec, progress.rows)
-    show(output, {"until": spec.until, "rows": rows}, [table_of(["table", "rows"], list(rows.items()))])
-
-
-def simulation(preset: str, seed: int, until: date) -> SimulationSpec:
-    """Return the simulation of a preset.
-
-    Raises:
-        WrongUseError: when there is no such preset.
-
-    """
-    if preset not in PRESETS:
-        raise WrongUseError(
-            f"There is no preset {preset!r}",
-            safe="nothing was written",
-            next_command=f"choose one of {', '.join(PRESETS)}",
-        )
-    return SimulationSpec(volumes=PRESETS[preset], seed=seed, until=until)
 
 
 def extract(
@@ -128,12 +96,20 @@ def transform(profile: ProfileOption = None, output: FormatOption = OutputFormat
     show(output, asdict(summary), [str(summary)])
 
 
-def publish(profile: ProfileOption = None, output: FormatOption = OutputFormat.TABLE) -> None:
-    """Show the tested marts on the dashboards."""
+def publish(
+    parquet: ParquetOption = None, profile: ProfileOption = None, output: FormatOption = OutputFormat.TABLE
+) -> None:
+    """Show the tested marts on the dashboards, and write them as files where that is asked for."""
     application = open_application(profile)
     with recorded(application, "publish", None) as run:
         publication = application.publish(run.run_id)
-    show(output, asdict(publication), [f"The dashboards show the state of {publication.batch_id}."])
+        written = application.write_parquet(parquet) if parquet else {}
+    lines: list[Table | str] = [f"The dashboards show the state of {publication.batch_id}."]
+    document = asdict(publication)
+    if parquet:
+        document["parquet"] = {"folder": parquet, "rows": written}
+        lines.append(f"{len(written)} tables, {sum(written.values()):,} rows written into {parquet}.")
+    show(output, document, lines)
 
 
 def run(  # noqa: PLR0913 - the options of the command
@@ -155,7 +131,7 @@ def run(  # noqa: PLR0913 - the options of the command
     """
     application = open_application(profile, derive=derive_contracts, tables=tables or (), views=views)
     if first or last or rebuild:
-        again = _Again(_date(day), _date(first), _date(last), rebuild=rebuild)
+        again = Again(_date(day), _date(first), _date(last), rebuild=rebuild)
         _run_again(application, again, accept_quarantined=accept_quarantined, output=output)
         return
     chosen = chosen_day(application, day)
@@ -166,31 +142,11 @@ def run(  # noqa: PLR0913 - the options of the command
     show(output, document, [accounts_table(accounts)])
 
 
-@dataclass(frozen=True)
-class _Again:
-    """Say which days are to be loaded again."""
-
-    day: date | None
-    first: date | None
-    last: date | None
-    rebuild: bool
-
-    def check(self) -> None:
-        """Refuse options that do not go together."""
-        if self.rebuild and (self.first or self.last):
-            raise _contradiction("--rebuild makes all days anew; it takes no --from or --to")
-        if self.last and not self.first:
-            raise _contradiction("--to says up to which day, but --from does not say from which")
-        if self.first and self.day:
-            raise _contradiction("--date is one day; --from and --to are several")
-        if self.first and self.last and self.last < self.first:
-            raise _contradiction(f"--to {self.last} is before --from {self.first}")
-
-
 def _run_again(
-    application: Application, again: _Again, *, accept_quarantined: bool, output: OutputFormat
+    application: Application, again: Again, *, accept_quarantined: bool, output: OutputFormat
 ) -> None:
-    again.check()
+    if wrong := again.contradiction(_WORDS):
+        raise WrongUseError(wrong, safe="nothing was changed", next_command="streamvision run --help")
     with recorded(application, "run", again.day or again.last) as run:
 
         def load_again() -> list[LoadedBatch]:
@@ -213,10 +169,6 @@ def _run_again(
 
 def _date(option: datetime | None) -> date | None:
     return option.date() if option else None
-
-
-def _contradiction(what: str) -> WrongUseError:
-    return WrongUseError(what, safe="nothing was changed", next_command="streamvision run --help")
 
 
 def accounts_document(accounts: Sequence[TableAccount]) -> list[dict[str, object]]:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date
 
 from streamvision.bootstrap import Application
+from streamvision.bootstrap.recording import record_extraction, record_load
 from streamvision.domain.errors import StreamVisionError
 from streamvision.domain.log_line import Where
 from streamvision.domain.plan import DAILY, REPLAY, Plan, follow
@@ -80,7 +81,7 @@ def do_day(
 ) -> None:
     """Do the steps of a plan for a day, with retries, telling of each."""
     steps = actions(application, day, run, accept_quarantined=accept_quarantined)
-    follow(plan, steps, application.clock.pause, Listeners(StepNotes(), run))
+    follow(application.plan(plan), steps, application.clock.pause, Listeners(StepNotes(), run))
 
 
 def do_again(
@@ -95,7 +96,7 @@ def do_again(
             tell_of_load(batch, run)
 
     steps = _after_load(application, run) | {"load": load_again}
-    follow(REPLAY, steps, application.clock.pause, Listeners(StepNotes(), run))
+    follow(application.plan(REPLAY), steps, application.clock.pause, Listeners(StepNotes(), run))
     return loaded
 
 
@@ -126,38 +127,36 @@ def _after_load(application: Application, run: RunRecorder) -> dict[str, Callabl
         publication = application.publish(run.run_id)
         note(f"  the dashboards show the state of {publication.batch_id}")
 
-    return {"transform": transform, "publish": publish}
+    def refresh() -> None:
+        refreshed = application.refresher.refresh()
+        note(f"  the Power BI model has read it in {refreshed.seconds:.0f} s")
+
+    return {"transform": transform, "publish": publish, "refresh": refresh}
 
 
 def tell_of_extraction(extraction: Extraction, run: RunRecorder) -> None:
     """Tell what people should know of a batch that was extracted."""
-    if extraction.is_new:
-        counted = [(table.table, table.rows) for table in extraction.tables]
-        sizes = {table.table: table.size_bytes for table in extraction.tables}
-        run.extracted(extraction.batch.id, counted, sizes)
+    record_extraction(run, extraction)
     for each in extraction.notes:
         note(f"  {each}")
     if not extraction.is_new:
         note(f"  the lake has the batch of {extraction.batch.id} already; nothing was read")
         return
-    tables = extraction.tables
-    rows, size = sum(table.rows for table in tables), sum(table.size_bytes for table in tables)
-    note(f"  done: batch {extraction.batch.id}, {len(tables)} tables, {rows:,} rows, {size_text(size)}")
+    size = size_text(extraction.size_bytes)
+    tables, rows = len(extraction.tables), extraction.rows
+    note(f"  done: batch {extraction.batch.id}, {tables} tables, {rows:,} rows, {size}")
 
 
 def tell_of_load(batch: LoadedBatch, run: RunRecorder) -> None:
     """Tell what became of a batch."""
-    loaded = sum(account.loaded_rows for account in batch.accounts)
-    quarantined = sum(account.quarantined_rows for account in batch.accounts)
     if batch.is_new:
+        loaded, quarantined = batch.loaded_rows, batch.quarantined_rows
         note(f"  batch {batch.batch.id}: {loaded:,} rows loaded, {quarantined:,} quarantined")
     tell_of_outcomes(batch, run)
 
 
 def tell_of_outcomes(batch: LoadedBatch, run: RunRecorder) -> None:
     """Tell where a batch is not what its contracts expect of its tables."""
-    if batch.is_new:
-        run.loaded(batch.accounts)
-    for outcome in batch.outcomes:
-        if not outcome.holds:
-            note(f"  warning: batch {batch.batch.id}: {outcome.told}")
+    record_load(run, batch)
+    for outcome in batch.breaches:
+        note(f"  warning: batch {batch.batch.id}: {outcome.told}")

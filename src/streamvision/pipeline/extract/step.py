@@ -69,6 +69,16 @@ class Extraction:
     tables: tuple[TableManifest, ...]
     notes: tuple[str, ...] = ()
 
+    @property
+    def rows(self) -> int:
+        """Return the rows of all tables."""
+        return sum(table.rows for table in self.tables)
+
+    @property
+    def size_bytes(self) -> int:
+        """Return the size of all files."""
+        return sum(table.size_bytes for table in self.tables)
+
 
 def extract(  # noqa: PLR0913 - the step's ports, by name
     source: Source,

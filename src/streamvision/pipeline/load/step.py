@@ -34,6 +34,21 @@ class LoadedBatch:
     accounts: tuple[TableAccount, ...]
     outcomes: tuple[Outcome, ...] = ()
 
+    @property
+    def loaded_rows(self) -> int:
+        """Return the rows of all tables that were loaded."""
+        return sum(account.loaded_rows for account in self.accounts)
+
+    @property
+    def quarantined_rows(self) -> int:
+        """Return the rows of all tables that went to quarantine."""
+        return sum(account.quarantined_rows for account in self.accounts)
+
+    @property
+    def breaches(self) -> tuple[Outcome, ...]:
+        """Return what is not as the contracts expect it."""
+        return tuple(outcome for outcome in self.outcomes if not outcome.holds)
+
 
 def load(
     lake: Lake,

@@ -193,7 +193,8 @@ def _tests(end: RunEnd) -> Iterator[Message]:
             "warning",
             f"StreamVision {end.profile}: {warnings:,} tests of the data warn",
             (
-                "They stop nothing; the models were built, and what they found stands in the log of dbt.",
+                "They stop nothing; the models were built.",
+                f"Rows: streamvision failures list --profile {end.profile}",
                 _look(end),
             ),
             key="warning/tests",

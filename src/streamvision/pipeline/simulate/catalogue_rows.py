@@ -20,6 +20,7 @@ from streamvision.pipeline.simulate.columns import (
     labels,
     lists,
     numbers,
+    taken,
 )
 
 CONTENT_RATINGS = ("G", "PG", "PG-13", "R", "NC-17")
@@ -29,10 +30,13 @@ _DAYS_OF_A_YEAR = 365
 _MOST_YEARS_BACK = 60
 
 
-def content_batches(chance: Chance, catalogue: Catalogue) -> Iterator[pa.RecordBatch]:
-    """Yield the rows of content."""
+def content_batches(chance: Chance, whole: Catalogue, day: int, first: int = 0) -> Iterator[pa.RecordBatch]:
+    """Yield the rows of content, from a title on, as they are at the end of a day counted from 1970."""
     rng = chance.topic("title details")
+    titles = whole.titles[first:]
+    catalogue = taken(whole, np.arange(first, whole.count))
     count = catalogue.count
+    available = catalogue.available & (catalogue.removed_day > day)[:, None]
     subgenre = catalogue.genre * SUBGENRES_OF_A_GENRE + rng.integers(0, SUBGENRES_OF_A_GENRE, count)
     no_subgenre = happens(rng, 0.08, count)
     director, actor = _full_names(rng, count), _full_names(rng, count)
@@ -41,7 +45,7 @@ def content_batches(chance: Chance, catalogue: Catalogue) -> Iterator[pa.RecordB
     no_imdb = happens(rng, 0.04, count)
     rating = choose(rng, (10, 22, 36, 29, 3), count)
     original = happens(rng, 0.18, count)
-    release = _release_years(rng, catalogue, original)
+    release = _release_years(rng, catalogue, whole.episodes.air_day, original)
     tags = rng.random((count, len(names.TAGS))) < _TAGGED
     no_description = happens(rng, 0.03, count)
 
@@ -50,8 +54,8 @@ def content_batches(chance: Chance, catalogue: Catalogue) -> Iterator[pa.RecordB
         genre = labels(names.GENRES, catalogue.genre[rows])
         return pa.RecordBatch.from_pydict(
             {
-                "id": keys(rows),
-                "title": catalogue.titles[rows],
+                "id": keys(rows, first),
+                "title": titles[rows],
                 "content_type": kind,
                 "genre": genre,
                 "subgenre": labels(names.SUBGENRES, subgenre[rows], no_subgenre[rows]),
@@ -63,7 +67,7 @@ def content_batches(chance: Chance, catalogue: Catalogue) -> Iterator[pa.RecordB
                 "content_rating": labels(CONTENT_RATINGS, rating[rows]),
                 "is_original": booleans(original[rows]),
                 "added_date": dates(catalogue.added_day[rows]),
-                "available_countries": lists(countries.CODES, catalogue.available[rows]),
+                "available_countries": lists(countries.CODES, available[rows]),
                 "tags": lists(names.TAGS, tags[rows]),
                 "description": _unless(no_description[rows], _describe(genre, kind)),
             }
@@ -72,15 +76,15 @@ def content_batches(chance: Chance, catalogue: Catalogue) -> Iterator[pa.RecordB
     return batches(count, make)
 
 
-def episode_batches(chance: Chance, catalogue: Catalogue) -> Iterator[pa.RecordBatch]:
-    """Yield the rows of episodes."""
-    episodes = catalogue.episodes
+def episode_batches(chance: Chance, catalogue: Catalogue, first: int = 0) -> Iterator[pa.RecordBatch]:
+    """Yield the rows of episodes, from one on."""
+    episodes = taken(catalogue.episodes, slice(first, None))
     title = choose(chance.topic("episode titles"), np.ones(len(names.EPISODE_WORDS)), len(episodes.content))
 
     def make(rows: slice) -> pa.RecordBatch:
         return pa.RecordBatch.from_pydict(
             {
-                "id": keys(rows),
+                "id": keys(rows, first),
                 "content_id": numbers(episodes.content[rows] + 1, pa.int64()),
                 "season_number": numbers(episodes.season[rows], pa.int16()),
                 "episode_number": numbers(episodes.number[rows], pa.int16()),
@@ -99,12 +103,12 @@ def _full_names(rng: np.random.Generator, count: int) -> pa.Array:
     return pc.binary_join_element_wise(labels(names.FIRST_NAMES, first), labels(names.LAST_NAMES, last), " ")
 
 
-def _release_years(rng: np.random.Generator, catalogue: Catalogue, original: Bools) -> Ints:
+def _release_years(rng: np.random.Generator, catalogue: Catalogue, air_day: Ints, original: Bools) -> Ints:
     """Release originals when they are added, other titles years before; series with their first episode."""
     lag = rng.exponential(np.where(original, 20, 5 * _DAYS_OF_A_YEAR))
     day = catalogue.added_day - np.minimum(lag, _MOST_YEARS_BACK * _DAYS_OF_A_YEAR).astype(np.int64)
     series = catalogue.kind == SERIES
-    day[series] = catalogue.episodes.air_day[catalogue.first_episode[series]]
+    day[series] = air_day[catalogue.first_episode[series]]
     return np.asarray(day.astype("M8[D]").astype("M8[Y]").astype(np.int64) + 1970)
 
 
@@ -118,3 +122,9 @@ def _describe(genre: pa.Array, kind: pa.Array) -> pa.Array:
 
 def _unless(missing: Bools, texts: pa.Array) -> pa.Array:
     return pc.if_else(pa.array(missing), pa.scalar(None, pa.string()), texts)
+
+
+def availability_column(catalogue: Catalogue, title: Ints, day: int) -> pa.Array:
+    """Return where some titles can be watched at the end of a day counted from 1970."""
+    there = catalogue.removed_day[title] > day
+    return lists(countries.CODES, catalogue.available[title] & there[:, None])

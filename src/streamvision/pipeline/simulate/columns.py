@@ -1,6 +1,8 @@
 """From numpy arrays to Arrow columns and record batches."""
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import fields, is_dataclass, replace
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -10,13 +12,39 @@ Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 
+T = TypeVar("T")
+
 BATCH_ROWS = 65_536
 _DECIMAL_WORDS = 2
 
 
-def keys(rows: slice) -> pa.Array:
-    """Return the primary keys of some rows: their position, counted from 1."""
-    return pa.array(np.arange(rows.start + 1, rows.stop + 1, dtype=np.int64))
+def taken(columns: T, rows: Ints | Bools | slice) -> T:
+    """Return the chosen rows of a dataclass of arrays; what is no array stays."""
+    chosen: dict[str, Any] = {}
+    for name, value in _columns(columns):
+        chosen[name] = taken(value, rows) if is_dataclass(value) else value[rows]
+    return replace(columns, **chosen)  # type: ignore[type-var]
+
+
+def joined(first: T, *others: T) -> T:
+    """Return the rows of one dataclass of arrays after those of another; what is no array is the first's."""
+    together: dict[str, Any] = {}
+    for name, value in _columns(first):
+        rest = [getattr(other, name) for other in others]
+        together[name] = joined(value, *rest) if is_dataclass(value) else np.concatenate([value, *rest])
+    return replace(first, **together)  # type: ignore[type-var]
+
+
+def _columns(columns: Any) -> Iterator[tuple[str, Any]]:  # noqa: ANN401 - any dataclass of arrays
+    for each in fields(columns):
+        value = getattr(columns, each.name)
+        if is_dataclass(value) or isinstance(value, np.ndarray):
+            yield each.name, value
+
+
+def keys(rows: slice, first: int = 0) -> pa.Array:
+    """Return the primary keys of some rows: their position, counted from 1 after those that came before."""
+    return pa.array(np.arange(first + rows.start + 1, first + rows.stop + 1, dtype=np.int64))
 
 
 def numbers(values: Ints, kind: pa.DataType, missing: Bools | None = None) -> pa.Array:

@@ -69,18 +69,10 @@ TAGS = (
     "small town", "space", "strong lead", "time travel", "witty",
 )  # fmt: skip
 
-COMMENTS = (
-    "Could not stop watching.", "A little slow, but worth it.", "Best thing I have seen this year.",
-    "Good idea, weak ending.", "My whole family liked it.", "Not for me.", "The music alone is worth it.",
-    "I expected more.", "Beautifully shot.", "Watched it twice.", "The cast is wonderful.",
-    "Too long by half an hour.", "Great, but the subtitles lag.", "It stays with you.",
-    "Fine for a rainy day.",
-)  # fmt: skip
-
+# What the service does not have, the most wanted first.
 UNANSWERABLE = (
-    "asdfgh", "free movies download", "live football", "moon cheese documentry", "xzqw", "tv guide",
-    "how to cancel", "that film with the boat", "season 9", "4k test pattern", "zzz",
-    "ghost bakery musical",
+    "ghost bakery musical", "live football", "moon cheese documentry", "season 9", "how to cancel",
+    "that film with the boat", "tv guide", "free movies download", "4k test pattern", "asdfgh", "xzqw", "zzz",
 )  # fmt: skip
 
 GENRES = (

@@ -1,12 +1,13 @@
 """What to simulate: how many of each, from which seed, up to which day."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import UTC, date, datetime, time, timedelta
 from types import MappingProxyType
 
 from streamvision.domain.errors import WrongUseError
-from streamvision.pipeline.simulate.timeline import DAY
+from streamvision.pipeline.simulate.behaviour import Behaviour
+from streamvision.pipeline.simulate.timeline import DAY, Window
 
 YEARS_OF_SIGN_UPS = 3
 DAYS_OF_SIGN_UPS = 365 * YEARS_OF_SIGN_UPS
@@ -26,6 +27,33 @@ class Volumes:
     ratings: int
     search_queries: int
 
+    def part(self, number: int, parts: int) -> "Volumes":
+        """Return the share of one of several parts; those of all parts together are the whole."""
+        counts = {
+            name: count * (number + 1) // parts - count * number // parts
+            for name, count in asdict(self).items()
+            if name not in _OF_ALL
+        }
+        return replace(self, **counts)
+
+    def before(self, number: int, parts: int) -> "Volumes":
+        """Return how much the parts before one hold together."""
+        counts = {
+            name: count * number // parts for name, count in asdict(self).items() if name not in _OF_ALL
+        }
+        return replace(self, **counts)
+
+    def scaled(self, factor: float) -> "Volumes":
+        """Return so many times as much of everything; the catalogue grows with the root of it."""
+        return Volumes(
+            **{
+                name: max(1, round(count * (factor**0.5 if name in _OF_ALL else factor)))
+                for name, count in asdict(self).items()
+            }
+        )
+
+
+_OF_ALL = frozenset({"content", "episodes"})
 
 PRESETS: Mapping[str, Volumes] = MappingProxyType(
     {
@@ -48,6 +76,24 @@ PRESETS: Mapping[str, Volumes] = MappingProxyType(
             ratings=500,
             search_queries=250,
         ),
+        "medium": Volumes(
+            users=1_000_000,
+            content=5_000,
+            episodes=16_000,
+            viewing_sessions=10_000_000,
+            episode_viewing=600_000,
+            ratings=1_000_000,
+            search_queries=500_000,
+        ),
+        "large": Volumes(
+            users=10_000_000,
+            content=12_000,
+            episodes=45_000,
+            viewing_sessions=100_000_000,
+            episode_viewing=6_000_000,
+            ratings=10_000_000,
+            search_queries=5_000_000,
+        ),
     }
 )
 
@@ -58,8 +104,10 @@ class SimulationSpec:
 
     Attributes:
         seed: the same seed, volumes and dates give the same bytes.
-        until: the last day of the data, UTC; nothing happens after its end.
+        until: the last day of the history, UTC; nothing of it happens after its end.
         days: how many days of viewing there are, `until` included.
+        behaviour: how people behave.
+        people_at_once: how many people are drawn together, which bounds the memory that it takes.
 
     Raises:
         WrongUseError: when a number makes no sense.
@@ -70,6 +118,8 @@ class SimulationSpec:
     seed: int
     until: date
     days: int = 365
+    behaviour: Behaviour = field(default_factory=Behaviour)
+    people_at_once: int = 100_000
 
     def __post_init__(self) -> None:
         """Refuse what cannot be simulated."""
@@ -93,6 +143,16 @@ class SimulationSpec:
     def viewing_start(self) -> int:
         """Return the first microsecond of viewing."""
         return self.end - self.days * DAY
+
+    @property
+    def history(self) -> Window:
+        """Return the days of viewing."""
+        return Window(self.viewing_start, self.end, self.end)
+
+    @property
+    def shards(self) -> int:
+        """Return in how many parts the people are drawn; it depends on their number alone."""
+        return max(1, round(self.volumes.users / self.people_at_once))
 
     @property
     def sign_up_start(self) -> int:

@@ -1,37 +1,40 @@
-"""The step: fill an empty service database with a simulated service."""
+"""The step: fill an empty service database with a simulated service, and let it go on day by day."""
 
+import os
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from datetime import date, timedelta
+from itertools import groupby
+from operator import itemgetter
 
 import pyarrow as pa
 
 from streamvision.domain.errors import WrongUseError
-from streamvision.pipeline.simulate.catalogue import make_catalogue
 from streamvision.pipeline.simulate.catalogue_rows import content_batches, episode_batches
 from streamvision.pipeline.simulate.chance import Chance
-from streamvision.pipeline.simulate.people import last_logins, make_people, user_batches
+from streamvision.pipeline.simulate.defects import Defects
+from streamvision.pipeline.simulate.history import Shard, Table
+from streamvision.pipeline.simulate.note import WorldNote, read_note
 from streamvision.pipeline.simulate.plans import plan_batches
-from streamvision.pipeline.simulate.ratings import make_ratings, rating_batches
-from streamvision.pipeline.simulate.searches import make_searches, search_batches
+from streamvision.pipeline.simulate.shards import part_of, people_rows, stocked
 from streamvision.pipeline.simulate.spec import PRESETS, SimulationSpec, Volumes
-from streamvision.pipeline.simulate.subscriptions import event_batches, make_subscriptions
-from streamvision.pipeline.simulate.viewing import make_viewing
-from streamvision.pipeline.simulate.viewing_rows import (
-    episode_viewing_batches,
-    make_episode_viewing,
-    session_batches,
-)
+from streamvision.pipeline.simulate.timeline import DAY
+from streamvision.pipeline.simulate.world import World
 from streamvision.ports.service import ServiceDatabase
 
-__all__ = ["PRESETS", "SimulationSpec", "Volumes", "simulate", "simulated_tables"]
+__all__ = ["PRESETS", "SimulationSpec", "Volumes", "go_on", "simulate", "simulated_tables"]
 
-Table = tuple[str, Iterator[pa.RecordBatch]]
 Progress = Callable[[str, int], None]
+_EPOCH = date(1970, 1, 1)
 
 
-def simulate(database: ServiceDatabase, spec: SimulationSpec, progress: Progress) -> dict[str, int]:
+def simulate(
+    database: ServiceDatabase, spec: SimulationSpec, progress: Progress, defects: Defects | None = None
+) -> dict[str, int]:
     """Migrate the database, check that it is empty, and fill it in one transaction.
 
-    `progress` is told, batch by batch, a table and how many of its rows were handed over so far.
+    `progress` is told, batch by batch, a table and how many of its rows were handed over so far. With
+    `defects` the database loses the constraints that would refuse them.
 
     Returns:
         The rows written per table.
@@ -49,51 +52,103 @@ def simulate(database: ServiceDatabase, spec: SimulationSpec, progress: Progress
             next_command="`streamvision extract` to go on with these rows, or name an empty database "
             "in STREAMVISION_SOURCE",
         )
+    tables = simulated_tables(spec)
+    if defects is not None:
+        database.lift_constraints()
+        tables = ((table, defects.in_table(table, batches)) for table, batches in tables)
+    counted = _Counted(progress)
     return database.fill(
-        (table, _counted(table, batches, progress)) for table, batches in simulated_tables(spec)
+        ((table, counted.rows(table, batches)) for table, batches in tables),
+        note=WorldNote(spec, spec.until).to_json(),
     )
 
 
-def simulated_tables(spec: SimulationSpec) -> Iterable[Table]:
-    """Return the tables and their rows, in an order in which every reference is met.
+def go_on(
+    database: ServiceDatabase, until: date, progress: Progress, defects: Defects | None = None
+) -> dict[str, int]:
+    """Let the service that a database holds live on to the end of a day; each day is one transaction.
 
-    The batches of a table are made while they are read; what they follow from is drawn before.
+    Killed among the days it leaves whole ones, and given again it goes on after them. With `defects` the
+    database loses the constraints that would refuse them.
+
+    Returns:
+        The rows inserted, updated or deleted per table, all days together.
+
+    Raises:
+        WrongUseError: when the database holds no simulated service, or one that is past that day.
+        StreamVisionError: when the database refuses; nothing of the day is written then.
+
+    """
+    database.migrate()
+    world = read_note(database.note())
+    if world is None:
+        raise WrongUseError(
+            "The service's database holds rows that were not simulated, or none",
+            safe="nothing was written",
+            next_command="`streamvision extract` to go on with these rows, or name an empty database "
+            "in STREAMVISION_SOURCE",
+        )
+    if until < world.until:
+        raise WrongUseError(
+            f"The simulated service has come to {world.until} already, and does not go back to {until}",
+            safe="nothing was written",
+            next_command=f"choose a day after {world.until}, or simulate into an empty database",
+        )
+    changed: dict[str, int] = {}
+    first, last = _number_of(world.until) + 1, _number_of(until)
+    if first > last:
+        return changed
+    if defects is not None:
+        database.lift_constraints()
+    for number, played in World(world.spec, last).days():
+        if number >= first:
+            changes = played if defects is None else defects.in_day(number, played)
+            day = _EPOCH + timedelta(days=number)
+            for table, rows in database.change(changes, replace(world, until=day).to_json()).items():
+                changed[table] = changed.get(table, 0) + rows
+                progress(table, changed[table])
+    return changed
+
+
+def simulated_tables(spec: SimulationSpec, workers: int | None = None) -> Iterable[Table]:
+    """Return the tables and their rows, in an order in which every reference is met; some come in parts.
+
+    Args:
+        spec: what to simulate; the rows follow from it alone.
+        workers: how many processes draw parts of the people at once; without it, one for each core.
 
     Raises:
         WrongUseError: when the volumes cannot be met.
 
     """
-    chance = Chance(spec.seed)
-    people = make_people(spec, chance)
-    subscriptions = make_subscriptions(people.created_at, spec.end, chance)
-    spells = subscriptions.spells
-    catalogue = make_catalogue(spec, chance)
-    viewing = make_viewing(spec, chance, people, spells, catalogue)
-    episodes_played = make_episode_viewing(spec, chance, viewing, catalogue)
-    ratings = make_ratings(spec, chance, viewing, spells, catalogue)
-    searches = make_searches(spec, chance, people, spells, catalogue)
-    acts = [
-        (viewing.user, viewing.started_at),
-        (ratings.user, ratings.rated_at),
-        (searches.user, searches.searched_at),
-    ]
-    last_login = last_logins(spec, chance, people, subscriptions, acts)
-    return [
-        ("subscription_plans", plan_batches(spec.sign_up_start)),
-        ("users", user_batches(chance, people, subscriptions, last_login)),
-        ("subscription_events", event_batches(subscriptions.events)),
-        ("content", content_batches(chance, catalogue)),
-        ("episodes", episode_batches(chance, catalogue)),
-        ("viewing_sessions", session_batches(viewing)),
-        ("episode_viewing", episode_viewing_batches(viewing, episodes_played)),
-        ("ratings", rating_batches(ratings)),
-        ("search_queries", search_batches(searches, catalogue)),
-    ]
+    # A first part is drawn before anything is written, so that volumes that cannot be met are refused.
+    return _tables(spec, part_of(spec, 0), workers or os.cpu_count() or 1)
 
 
-def _counted(table: str, batches: Iterator[pa.RecordBatch], progress: Progress) -> Iterator[pa.RecordBatch]:
-    rows = 0
-    for batch in batches:
-        rows += batch.num_rows
-        yield batch
-        progress(table, rows)
+def _tables(spec: SimulationSpec, first: Shard, workers: int) -> Iterator[Table]:
+    catalogue, _ = stocked(spec)
+    chance, last_day = Chance(spec.seed), spec.end // DAY - 1
+    yield ("subscription_plans", plan_batches(spec.sign_up_start))
+    yield ("content", content_batches(chance, catalogue, last_day))
+    yield ("episodes", episode_batches(chance, catalogue))
+    rows = people_rows(spec, first, workers)
+    for table, of_table in groupby(rows, key=itemgetter(0)):
+        yield table, (batch for _, batch in of_table)
+
+
+class _Counted:
+    """Tell of rows as they go; a table may come in several parts."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._rows: dict[str, int] = {}
+
+    def rows(self, table: str, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        for batch in batches:
+            self._rows[table] = self._rows.get(table, 0) + batch.num_rows
+            yield batch
+            self._progress(table, self._rows[table])
+
+
+def _number_of(day: date) -> int:
+    return (day - _EPOCH).days

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from streamvision.pipeline.simulate.chance import Chance
 from streamvision.pipeline.simulate.columns import Ints, batches, instants, keys, labels, numbers
 from streamvision.pipeline.simulate.lives import (
     CANCELLATION,
@@ -17,7 +16,6 @@ from streamvision.pipeline.simulate.lives import (
     RENEWAL,
     START,
     Events,
-    tell_lives,
 )
 
 
@@ -26,7 +24,7 @@ class Spells:
     """Keep the stretches of time in which a user held one plan.
 
     Attributes:
-        end: when the plan changed or the subscription ended; the end of the simulation if neither.
+        end: when the plan changed or the subscription ended; the end of what is told if neither.
         subscription_end: the same for the subscription as a whole.
 
     """
@@ -39,29 +37,16 @@ class Spells:
 
 
 @dataclass(frozen=True)
-class Subscriptions:
-    """Keep the events and what follows from them.
+class Standing:
+    """Keep, per user, the current or last subscription; an end of 0 is 'not ended'."""
 
-    Attributes:
-        plan, started_at, ended_at: per user, of the current or last subscription; 0 is 'not ended'.
-
-    """
-
-    events: Events
-    spells: Spells
     plan: Ints
     started_at: Ints
     ended_at: Ints
 
 
-def make_subscriptions(created_at: Ints, end: int, chance: Chance) -> Subscriptions:
-    """Tell the subscriptions of the accounts made at these instants."""
-    events = tell_lives(created_at, end, chance.topic("subscriptions"))
-    return _conclude(events, len(created_at), end)
-
-
-def _conclude(events: Events, users: int, end: int) -> Subscriptions:
-    """Derive who held which plan when from the events, so that both tell the same story."""
+def conclude(events: Events, users: int, end: int) -> tuple[Spells, Standing]:
+    """Derive who held which plan when from the events before an end, so that both tell the same story."""
     turns = np.lexsort((events.occurred_at, events.user))
     turns = turns[events.kind[turns] != RENEWAL]
     user, kind, at = events.user[turns], events.kind[turns], events.occurred_at[turns]
@@ -82,7 +67,7 @@ def _conclude(events: Events, users: int, end: int) -> Subscriptions:
     started_at[user[begins]] = at[begins]
     over = is_last & (kind == CANCELLATION)
     ended_at[user[over]] = at[over]
-    return Subscriptions(events, spells, plan, started_at, ended_at)
+    return spells, Standing(plan, started_at, ended_at)
 
 
 def _next_cancellation(user: Ints, kind: Ints, at: Ints, end: int) -> Ints:
@@ -93,15 +78,22 @@ def _next_cancellation(user: Ints, kind: Ints, at: Ints, end: int) -> Ints:
     return np.where(same_user, np.append(at, end)[following], end)
 
 
-def event_batches(events: Events) -> Iterator[pa.RecordBatch]:
-    """Yield the rows of subscription_events, in the order of time."""
+def event_batches(events: Events, number: Ints, first: int) -> Iterator[pa.RecordBatch]:
+    """Yield the rows of subscription_events, in the order of time.
+
+    Args:
+        events: by position of their user.
+        number: of each user among all people.
+        first: how many events there are before these.
+
+    """
 
     def make(rows: slice) -> pa.RecordBatch:
         from_plan, to_plan, reason = events.from_plan[rows], events.to_plan[rows], events.reason[rows]
         return pa.RecordBatch.from_pydict(
             {
-                "id": keys(rows),
-                "user_id": numbers(events.user[rows] + 1, pa.int64()),
+                "id": keys(rows, first),
+                "user_id": numbers(number[events.user[rows]] + 1, pa.int64()),
                 "event_type": labels(EVENT_TYPES, events.kind[rows]),
                 "from_plan_id": numbers(from_plan + 1, pa.int32(), from_plan == NONE),
                 "to_plan_id": numbers(to_plan + 1, pa.int32(), to_plan == NONE),

@@ -1,5 +1,7 @@
 """Instants as whole microseconds since 1970 in UTC, and arithmetic on them."""
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from streamvision.pipeline.simulate.columns import Floats, Ints
@@ -9,6 +11,25 @@ SECOND = 1_000 * MILLISECOND
 MINUTE = 60 * SECOND
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
+
+
+@dataclass(frozen=True)
+class Window:
+    """Fix the time in which something begins, from `start` to before `end`; by `limit` it must be over."""
+
+    start: int
+    end: int
+    limit: int
+
+    @property
+    def first_day(self) -> int:
+        """Return the first day, counted from 1970."""
+        return self.start // DAY
+
+    @property
+    def days(self) -> int:
+        """Return how many days it has."""
+        return (self.end - self.start) // DAY
 
 
 def add_months(instants: Ints, months: Ints) -> Ints:

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from streamvision.pipeline.simulate.catalogue import SERIES, Catalogue
-from streamvision.pipeline.simulate.chance import Chance, choose, happens
-from streamvision.pipeline.simulate.choices import choose_countries, choose_devices, choose_titles
-from streamvision.pipeline.simulate.columns import Floats, Ints
-from streamvision.pipeline.simulate.moments import Moments, draw_moments
+from streamvision.pipeline.simulate.behaviour import Behaviour
+from streamvision.pipeline.simulate.chance import Chance, happens
+from streamvision.pipeline.simulate.choices import Shelf, choose_countries, choose_devices
+from streamvision.pipeline.simulate.columns import Ints
+from streamvision.pipeline.simulate.moments import Moments
 from streamvision.pipeline.simulate.people import People
 from streamvision.pipeline.simulate.plans import MAX_RESOLUTION
 from streamvision.pipeline.simulate.playback import (
@@ -17,35 +17,30 @@ from streamvision.pipeline.simulate.playback import (
     draw_buffering,
     draw_conditions,
 )
-from streamvision.pipeline.simulate.spec import SimulationSpec
 from streamvision.pipeline.simulate.subscriptions import Spells
-from streamvision.pipeline.simulate.timeline import MILLISECOND, MINUTE, SECOND
+from streamvision.pipeline.simulate.timeline import MILLISECOND, MINUTE, SECOND, Window, days_of
+from streamvision.pipeline.simulate.watching import Progress, draw_intents, watch
 
-MOST_EPISODES = 4
 _SECOND_MS = SECOND // MILLISECOND
-_GOES_ON = (0.52, 0.26, 0.14, 0.08)  # one, two, three, four episodes in a row
-_LEAVES_SOON, _LEAVES_IN_THE_MIDDLE = 0.2, 0.45
 _PAUSES = 0.22
 _MEAN_PAUSE_MS = 4 * MINUTE // MILLISECOND
 
 
 @dataclass(frozen=True)
 class Viewing:
-    """Keep the sessions in the order of time; position i is the session with the id i + 1.
+    """Keep the sessions in the order of time.
 
     Attributes:
-        parts: seconds of each part that a session could play in a row: a film is one part, a series
-            the episode chosen and those after it; 0 where there is none.
+        subscription_end: when the subscription ends in which it was played.
+        parts, watched, first_episode: as in `watching.Watched`.
         begun: how many parts were played, wholly or in part.
-        watched: seconds played.
-        first_episode: position in the catalogue's episodes; of no meaning for other titles.
         conditions: `starts` tells the plays from the attempts that never began.
         buffering_events, buffering_ms, kbps: 0 where nothing played.
 
     """
 
     user: Ints
-    spell: Ints
+    subscription_end: Ints
     content: Ints
     country: Ints
     device: Ints
@@ -71,83 +66,80 @@ class Viewing:
         return np.asarray(np.cumsum(self.parts, axis=1)[np.arange(self.count), self.begun - 1])
 
 
+@dataclass(frozen=True)
+class Habits:
+    """Keep what users bring along from before: how far they are with series, and what they played last."""
+
+    progress: Progress
+    last: Ints
+
+
+@dataclass(frozen=True)
+class Audience:
+    """Keep who may watch in a window, from which shelf, and which country fails on each day (-1: none)."""
+
+    behaviour: Behaviour
+    window: Window
+    people: People
+    spells: Spells
+    shelf: Shelf
+    outages: Ints
+
+
 def make_viewing(
-    spec: SimulationSpec, chance: Chance, people: People, spells: Spells, catalogue: Catalogue
-) -> Viewing:
-    """Draw the sessions.
+    audience: Audience, chance: Chance, moments: Moments, habits: Habits
+) -> tuple[Viewing, Habits]:
+    """Draw the sessions that begin at some moments; also return the habits that follow from them.
 
     A user watches one thing at a time, and each session ends before the next one begins, before the
-    subscription ends, and before the simulation ends.
+    subscription ends, and before the limit of the window.
     """
-    count = spec.volumes.viewing_sessions
-    moments = draw_moments(spec, people, spells, chance.topic("viewing moments"), count)
-    user, at = spells.user[moments.spell], moments.at
+    behaviour, people, spells = audience.behaviour, audience.people, audience.spells
+    catalogue = audience.shelf.catalogue
+    user, at, count = spells.user[moments.spell], moments.at, len(moments.at)
     rng = chance.topic("viewing choices")
-    country = choose_countries(rng, people, user)
-    device = choose_devices(rng, people, user)
-    content = choose_titles(rng, people, catalogue, user, country, at)
-    first_episode, parts = _parts(rng, catalogue, content)
-    wanted = _wanted_seconds(rng, parts, catalogue.quality[content])
+    country = choose_countries(rng, behaviour, people, user)
+    device = choose_devices(rng, behaviour, people, user)
+    content = audience.shelf.choose(rng, people, user, country, at)
+    content = audience.shelf.go_on(rng, content, user, country, at, habits.last)
 
     rng = chance.topic("viewing playback")
+    struck = audience.outages[days_of(at) - audience.window.first_day] == country
     plan_max = MAX_RESOLUTION[spells.plan[moments.spell]]
-    conditions = draw_conditions(rng, people.network[user], device, plan_max)
-    wanted = np.where(conditions.breaks, (wanted * rng.random(count)).astype(np.int64), wanted)
-    room = _room_ms(spec, spells, moments)
+    conditions = draw_conditions(rng, behaviour, people.network[user], device, plan_max, struck)
+    room = _room_ms(audience, moments)
     conditions = _hurried(conditions, room)
     starts, startup = conditions.starts, conditions.startup_ms
-    watched = np.where(starts, np.minimum(wanted, (room - startup) // _SECOND_MS), 0)
-    room_left = room - startup - watched * _SECOND_MS
-    events, stalled = draw_buffering(rng, conditions.line, watched * _SECOND_MS)
-    stalled = np.where(starts, np.minimum(stalled, room_left), 0)
-    pause = _pauses(rng, count, np.where(starts, room_left - stalled, 0))
-    spent = np.where(starts, startup + watched * _SECOND_MS + stalled + pause, np.minimum(startup, room))
-    return Viewing(
+    seconds = np.where(starts, (room - startup) // _SECOND_MS, 0)
+    intent = draw_intents(rng, behaviour, catalogue.quality[content], conditions.breaks, seconds)
+    watched, progress = watch(catalogue, user, content, intent, habits.progress)
+
+    playing = watched.seconds * _SECOND_MS
+    events, stalled = draw_buffering(rng, conditions.line, playing)
+    stalled = np.where(starts, np.minimum(stalled, room - startup - playing), 0)
+    pause = _pauses(rng, count, np.where(starts, room - startup - playing - stalled, 0))
+    spent = np.where(starts, startup + playing + stalled + pause, np.minimum(startup, room))
+    viewing = Viewing(
         user=user,
-        spell=moments.spell,
+        subscription_end=spells.subscription_end[moments.spell],
         content=content,
         country=country,
         device=device,
         started_at=at,
         ended_at=at + spent * MILLISECOND,
-        parts=parts,
-        begun=_begun(parts, watched),
-        watched=watched,
-        first_episode=first_episode,
+        parts=watched.parts,
+        begun=_begun(watched.parts, watched.seconds),
+        watched=watched.seconds,
+        first_episode=watched.first_episode,
         conditions=conditions,
         buffering_events=np.where(stalled > 0, events, 0),
         buffering_ms=stalled,
         kbps=np.where(starts, draw_bitrates(rng, conditions), 0),
     )
-
-
-def _parts(rng: np.random.Generator, catalogue: Catalogue, content: Ints) -> tuple[Ints, Ints]:
-    """Choose where in a series to begin, early episodes rather; return that and the parts from there on."""
-    episodes = np.maximum(catalogue.episode_count[content], 1)
-    offset = (episodes * rng.random(len(content)) ** 2).astype(np.int64)
-    first = catalogue.first_episode[content] + offset
-    series = catalogue.kind[content] == SERIES
-    parts = np.zeros((len(content), MOST_EPISODES), dtype=np.int64)
-    parts[:, 0] = catalogue.seconds[content]
-    for ahead in range(MOST_EPISODES):
-        there = series & (offset + ahead < episodes)
-        parts[there, ahead] = catalogue.episodes.seconds[first[there] + ahead]
-    return first, parts
-
-
-def _wanted_seconds(rng: np.random.Generator, parts: Ints, quality: Floats) -> Ints:
-    """Draw how long each would watch: some parts wholly, then a share of one more."""
-    count = len(parts)
-    whole = np.minimum(choose(rng, _GOES_ON, count), (parts > 0).sum(axis=1) - 1)
-    # People leave soon, in the middle, or at the end; better titles hold more of them to the end.
-    mood = rng.random(count) - 0.03 * (quality - 6.7)
-    shares = [rng.beta(0.8, 6.0, count), rng.beta(2.0, 2.0, count)]
-    share = np.select(
-        [mood < _LEAVES_SOON, mood < _LEAVES_IN_THE_MIDDLE], shares, rng.uniform(0.93, 1.0, count)
-    )
-    row = np.arange(count)
-    before = np.cumsum(parts, axis=1)[row, whole] - parts[row, whole]
-    return np.asarray(before + np.rint(share * parts[row, whole]).astype(np.int64))
+    last = habits.last.copy()
+    # Later rows overwrite earlier ones: assignment by index keeps the last value of each user.
+    last[user] = content
+    return viewing, Habits(progress, last)
 
 
 def _begun(parts: Ints, watched: Ints) -> Ints:
@@ -155,14 +147,15 @@ def _begun(parts: Ints, watched: Ints) -> Ints:
     return np.asarray(np.maximum(((before < watched[:, None]) & (parts > 0)).sum(axis=1), 1))
 
 
-def _room_ms(spec: SimulationSpec, spells: Spells, moments: Moments) -> Ints:
+def _room_ms(audience: Audience, moments: Moments) -> Ints:
     """Return the milliseconds that each session may last."""
+    spells, limit = audience.spells, audience.window.limit
     user = spells.user[moments.spell]
     order = np.lexsort((moments.at, user))
-    following = np.full(len(user), spec.end, dtype=np.int64)
+    following = np.full(len(user), limit, dtype=np.int64)
     same = user[order][1:] == user[order][:-1]
     following[order[:-1][same]] = moments.at[order[1:][same]]
-    over = np.minimum(spells.subscription_end[moments.spell], spec.end) - SECOND
+    over = np.minimum(spells.subscription_end[moments.spell], limit) - SECOND
     room = (np.minimum(following, over) - moments.at) // MILLISECOND - 1
     return np.asarray(np.maximum(room, 0))
 

@@ -9,7 +9,7 @@ import pyarrow as pa
 from streamvision.domain.errors import WrongUseError
 from streamvision.pipeline.simulate import countries
 from streamvision.pipeline.simulate.catalogue import SERIES, Catalogue
-from streamvision.pipeline.simulate.chance import Chance
+from streamvision.pipeline.simulate.chance import Chance, happens
 from streamvision.pipeline.simulate.columns import (
     Bools,
     Ints,
@@ -24,16 +24,22 @@ from streamvision.pipeline.simulate.columns import (
 from streamvision.pipeline.simulate.people import DEVICES
 from streamvision.pipeline.simulate.plans import RESOLUTIONS
 from streamvision.pipeline.simulate.playback import ERROR_CODES, NO_ERROR
-from streamvision.pipeline.simulate.spec import SimulationSpec
 from streamvision.pipeline.simulate.timeline import MILLISECOND, SECOND
 from streamvision.pipeline.simulate.viewing import Viewing
+from streamvision.pipeline.simulate.watching import COMPLETED_PERCENT
 
-COMPLETED_PERCENT = 95
 _RATE_UNITS = 10_000
 
 
-def session_batches(viewing: Viewing) -> Iterator[pa.RecordBatch]:
-    """Yield the rows of viewing_sessions, in the order of time."""
+def session_batches(viewing: Viewing, number: Ints, first: int) -> Iterator[pa.RecordBatch]:
+    """Yield the rows of viewing_sessions.
+
+    Args:
+        viewing: the sessions, by position of their user.
+        number: of each user among all people.
+        first: how many sessions there are before these.
+
+    """
     conditions = viewing.conditions
     rate = completion_units(viewing.watched, viewing.length)
 
@@ -41,8 +47,8 @@ def session_batches(viewing: Viewing) -> Iterator[pa.RecordBatch]:
         starts, error = conditions.starts[rows], conditions.error[rows]
         return pa.RecordBatch.from_pydict(
             {
-                "id": keys(rows),
-                "user_id": numbers(viewing.user[rows] + 1, pa.int64()),
+                "id": keys(rows, first),
+                "user_id": numbers(number[viewing.user[rows]] + 1, pa.int64()),
                 "content_id": numbers(viewing.content[rows] + 1, pa.int64()),
                 "started_at": instants(viewing.started_at[rows]),
                 "ended_at": instants(viewing.ended_at[rows]),
@@ -80,21 +86,42 @@ class EpisodeViewing:
 
 
 def make_episode_viewing(
-    spec: SimulationSpec, chance: Chance, viewing: Viewing, catalogue: Catalogue
+    count: int, chance: Chance, viewing: Viewing, catalogue: Catalogue
 ) -> EpisodeViewing:
     """Tell for a sample of the series sessions how long each of their episodes was watched.
 
     All episodes of a sampled session are told, and their seconds add up to the session's.
 
+    Args:
+        count: how many rows are wanted.
+        chance: draws the sample.
+        viewing: the sessions.
+        catalogue: with the episodes.
+
     Raises:
         WrongUseError: when the sessions do not hold as many episodes as are asked for.
 
     """
-    plays = np.flatnonzero(
+    plays = chance.topic("episode viewing").permutation(_series_plays(viewing, catalogue))
+    session = np.sort(_exactly(count, plays, viewing.begun[plays]))
+    return _episodes_of(session, viewing)
+
+
+def sample_episode_viewing(
+    share: float, chance: Chance, viewing: Viewing, catalogue: Catalogue
+) -> EpisodeViewing:
+    """Tell the same for a share of the series sessions."""
+    plays = _series_plays(viewing, catalogue)
+    return _episodes_of(plays[happens(chance.topic("episode viewing"), share, len(plays))], viewing)
+
+
+def _series_plays(viewing: Viewing, catalogue: Catalogue) -> Ints:
+    return np.flatnonzero(
         viewing.conditions.starts & (viewing.watched > 0) & (catalogue.kind[viewing.content] == SERIES)
     )
-    plays = chance.topic("episode viewing").permutation(plays)
-    session = np.sort(_exactly(spec.volumes.episode_viewing, plays, viewing.begun[plays]))
+
+
+def _episodes_of(session: Ints, viewing: Viewing) -> EpisodeViewing:
     begun = viewing.begun[session]
     row = np.repeat(np.arange(len(session)), begun)
     ahead = np.arange(len(row)) - np.repeat(np.cumsum(begun) - begun, begun)
@@ -126,17 +153,28 @@ def _exactly(rows: int, plays: Ints, begun: Ints) -> Ints:
     return np.concatenate([plays[:whole], singles])
 
 
-def episode_viewing_batches(viewing: Viewing, played: EpisodeViewing) -> Iterator[pa.RecordBatch]:
-    """Yield the rows of episode_viewing, in the order of the sessions."""
+def episode_viewing_batches(
+    viewing: Viewing, played: EpisodeViewing, number: Ints, first: int, first_session: int
+) -> Iterator[pa.RecordBatch]:
+    """Yield the rows of episode_viewing, in the order of the sessions.
+
+    Args:
+        viewing: the sessions, by position of their user.
+        played: the episodes, by position of their session.
+        number: of each user among all people.
+        first: how many rows there are before these.
+        first_session: how many sessions there are before these.
+
+    """
 
     def make(rows: slice) -> pa.RecordBatch:
         session = played.session[rows]
         return pa.RecordBatch.from_pydict(
             {
-                "id": keys(rows),
-                "session_id": numbers(session + 1, pa.int64()),
+                "id": keys(rows, first),
+                "session_id": numbers(session + first_session + 1, pa.int64()),
                 "episode_id": numbers(played.episode[rows] + 1, pa.int64()),
-                "user_id": numbers(viewing.user[session] + 1, pa.int64()),
+                "user_id": numbers(number[viewing.user[session]] + 1, pa.int64()),
                 "started_at": instants(played.started_at[rows]),
                 "watched_seconds": numbers(played.watched[rows], pa.int32()),
                 "is_completed": booleans(played.is_completed[rows]),

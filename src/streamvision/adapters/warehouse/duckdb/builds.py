@@ -5,7 +5,6 @@ wherever the name changes. With its tests passed, the file gets a name that no o
 """
 
 import json
-import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,8 +14,10 @@ import duckdb
 
 from streamvision.adapters.warehouse.duckdb.connection import open_file
 from streamvision.adapters.warehouse.duckdb.copying import copy_file
+from streamvision.adapters.warehouse.duckdb.warned import forget_warned_rows, take_warned_rows
 from streamvision.domain.basis import BatchWindow, BuildStart
 from streamvision.domain.errors import WarehouseError
+from streamvision.files import write_whole
 from streamvision.ports.transformer import BuildProgress
 
 BUILDING = "building.duckdb"
@@ -41,6 +42,7 @@ def forget_build(folder: Path) -> None:
     (folder / _TESTED).unlink(missing_ok=True)
     (folder / _STARTED).unlink(missing_ok=True)
     (folder / _PROGRESS).unlink(missing_ok=True)
+    forget_warned_rows(folder)
     for path in folder.glob(f"{BUILDING}*"):
         path.unlink()
 
@@ -58,7 +60,7 @@ def start_build(folder: Path, start: BuildStart, shown: Path | None) -> None:
             connection.execute("drop schema if exists ops cascade")
             connection.execute("checkpoint")
     window = [start.window.first, start.window.end] if start.window and shown else None
-    write_whole(folder / _STARTED, {"basis": start.basis, "window": window})
+    write_document(folder / _STARTED, {"basis": start.basis, "window": window})
 
 
 def started_build(folder: Path) -> BuildStart:
@@ -97,6 +99,7 @@ def record_build(folder: Path, batch_id: str, *, run_id: str, tested_at: datetim
         ).fetchone()
         if marts is None:
             raise no_marts()
+        take_warned_rows(connection, folder)
         # Its views lead into the warehouse, where the names and addresses of people are, and where they stay.
         connection.execute("drop schema if exists staging cascade")
         # Nor are the rows for readers that a test found wrong before it was mended, nor what was there.
@@ -121,7 +124,7 @@ def record_build(folder: Path, batch_id: str, *, run_id: str, tested_at: datetim
     (folder / _PROGRESS).unlink(missing_ok=True)
     building.replace(path)
     (folder / _STARTED).unlink(missing_ok=True)
-    write_whole(folder / _TESTED, {"file": path.name, "batch_id": batch_id, "run_id": run_id})
+    write_document(folder / _TESTED, {"file": path.name, "batch_id": batch_id, "run_id": run_id})
 
 
 def _kept_before(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
@@ -135,7 +138,7 @@ def _kept_before(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]
 def keep_progress(folder: Path, progress: BuildProgress) -> None:
     """Keep how far a build has come."""
     document = {"run_id": progress.run_id, "basis": progress.basis, "passed": sorted(progress.passed)}
-    write_whole(folder / _PROGRESS, document)
+    write_document(folder / _PROGRESS, document)
 
 
 def read_progress(folder: Path) -> BuildProgress | None:
@@ -157,14 +160,9 @@ def tested_build(folder: Path) -> PassedBuild | None:
     return PassedBuild(path, document["batch_id"], document["run_id"]) if path.exists() else None
 
 
-def write_whole(path: Path, document: Mapping[str, object]) -> None:
-    """Write a small JSON file in one step: whoever reads it sees the old one or the new one."""
-    unfinished = path.with_name(f"{path.name}.unfinished")
-    with unfinished.open("w", encoding="utf-8") as file:
-        json.dump(document, file, indent=2)
-        file.flush()
-        os.fsync(file.fileno())
-    unfinished.replace(path)
+def write_document(path: Path, document: Mapping[str, object]) -> None:
+    """Write a small JSON file that is there, or not, whatever happens."""
+    write_whole(path, json.dumps(document, indent=2).encode(), is_durable=True)
 
 
 def remove_all_but(folder: Path, kept: Iterable[Path]) -> None:

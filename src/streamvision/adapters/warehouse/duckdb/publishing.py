@@ -12,7 +12,7 @@ from streamvision.adapters.warehouse.duckdb.builds import (
     no_marts,
     remove_all_but,
     tested_build,
-    write_whole,
+    write_document,
 )
 from streamvision.ports.marts import Publication
 
@@ -39,7 +39,7 @@ def publish_build(folder: Path, *, run_id: str, published_at: datetime) -> Publi
             "run_id": run_id,
             "file_before": shown[0].name if shown else None,
         }
-        write_whole(folder / POINTER, document)
+        write_document(folder / POINTER, document)
     remove_leftovers(folder)
     return _document(folder)[1]
 

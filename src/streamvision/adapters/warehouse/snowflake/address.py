@@ -3,7 +3,8 @@
     snowflake://user@account/DATABASE?warehouse=LOADING_WH&role=LOADER&stage=RAW.S3_RAW_STAGE
 
 No secret stands in the URL: a password comes from SNOWFLAKE_PASSWORD, a key pair from
-SNOWFLAKE_PRIVATE_KEY_PATH and SNOWFLAKE_PRIVATE_KEY_PASSPHRASE.
+SNOWFLAKE_PRIVATE_KEY_PATH and SNOWFLAKE_PRIVATE_KEY_PASSPHRASE. Within Snowflake itself, SNOWFLAKE_TOKEN_FILE
+names the file whose token says who the user is.
 """
 
 import re
@@ -134,7 +135,10 @@ def _options(query: str) -> dict[str, str]:
 
 
 def _secrets(environment: Mapping[str, str]) -> dict[str, str]:
-    """Return what proves who the user is; a key pair comes before a password."""
+    """Return what proves who the user is; a token comes before a key pair, and that before a password."""
+    if path := environment.get("SNOWFLAKE_TOKEN_FILE"):
+        # Snowflake writes it anew all the time; the connector reads it whenever a session begins.
+        return {"authenticator": "oauth", "token_file_path": path}
     if path := environment.get("SNOWFLAKE_PRIVATE_KEY_PATH"):
         secrets = {"authenticator": "SNOWFLAKE_JWT", "private_key_file": path}
         if passphrase := environment.get("SNOWFLAKE_PRIVATE_KEY_PASSPHRASE"):

@@ -21,6 +21,8 @@ from streamvision.ports.transformer import BuildProgress
 CORE, MARTS = "CORE", "MARTS"
 FAILURES = "FAILURES"
 """Where a build that fails keeps the rows that its tests found wrong, until the next begins."""
+WARNINGS = "WARNINGS"
+"""Where any build keeps the rows at which its tests warned, until the next begins; readers never see them."""
 BUILD_PREFIX = "BUILD_"
 PUBLICATION = "_PUBLICATION"
 """The table that names the build in a schema of core or marts."""
@@ -70,7 +72,8 @@ def begin(session: Session, start: BuildStart) -> None:
     Where the build goes on, it begins with clones of the tables of core and of the marts, which share what
     they hold with those that are shown, and cost nothing until one of the two changes.
     """
-    session.run(f"DROP SCHEMA IF EXISTS {identifier(build_schema(FAILURES))} CASCADE")
+    for name in (FAILURES, WARNINGS):
+        session.run(f"DROP SCHEMA IF EXISTS {identifier(build_schema(name))} CASCADE")
     for name in _SWITCHED:
         schema = identifier(build_schema(name))
         session.run(f"DROP SCHEMA IF EXISTS {schema} CASCADE")

@@ -132,7 +132,8 @@ def open_session(address: Address, duty: Duty, tag: str = "") -> Session:
     with explained(address.shown):
         connection = snowflake.connector.connect(
             account=address.account,
-            user=address.user,
+            # Whose the token is, it says itself.
+            user=None if "token_file_path" in address.secrets else address.user,
             host=address.host,
             port=address.port,
             protocol=address.protocol,

@@ -166,6 +166,7 @@ class SnowflakeWarehouse:
                 "STREAMVISION_DBT_CORE_SCHEMA": core,
                 "STREAMVISION_DBT_MARTS_SCHEMA": marts,
                 "STREAMVISION_DBT_FAILURES_SCHEMA": building.build_schema(building.FAILURES),
+                "STREAMVISION_DBT_WARNINGS_SCHEMA": building.build_schema(building.WARNINGS),
                 "STREAMVISION_DBT_SNOWFLAKE_ACCOUNT": address.account,
                 "STREAMVISION_DBT_SNOWFLAKE_USER": address.user,
                 "STREAMVISION_DBT_SNOWFLAKE_DATABASE": address.database,

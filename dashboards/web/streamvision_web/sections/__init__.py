@@ -1,0 +1,1 @@
+"""The visuals of the pages, grouped by what they tell of."""

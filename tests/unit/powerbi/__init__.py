@@ -1,0 +1,1 @@
+"""What the Power BI project is made of."""

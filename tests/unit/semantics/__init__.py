@@ -1,0 +1,1 @@
+"""Tests of the semantic layer's reader, check and page."""
