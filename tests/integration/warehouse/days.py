@@ -80,6 +80,19 @@ class Days:
             if each.status != "success"
         ]
 
+    def failed_tests(self, place: BuildPlace, *select: str) -> set[str]:
+        """Run the tests of the data of these models, and return the names of those that failed."""
+        assert self._manifest is not None, "nothing was built"
+        # Buildable: no test that compares with a model which is built later.
+        arguments = ["--log-level", "none", "test", "--indirect-selection", "buildable"]
+        selected = ["--select", *(f"{name},test_type:data" for name in select)]
+        outcome = dbtRunner(manifest=self._manifest).invoke(arguments + self._folders(place) + selected)
+        close_log_of_dbt()
+        assert outcome.exception is None
+        results = outcome.result.results  # type: ignore[union-attr] # of a run
+        assert {each.status for each in results} <= {"pass", "fail", "warn"}
+        return {each.node.name for each in results if each.status == "fail"}
+
     def _folders(self, place: BuildPlace) -> list[str]:
         return [
             "--log-path", str(self._folder / "dbt" / "logs"),

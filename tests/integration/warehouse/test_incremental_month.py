@@ -109,11 +109,11 @@ def _shown(month: Month) -> dict[str, Rows]:
 def _assert_the_month_was_hard(month: Month, service: ServiceMonth) -> None:
     """Fail where what the month is to show did not happen."""
     shown = _shown(month)
-    core = {name: shown[f"core.{name}"] for name in ("dim_users", "fct_viewing_sessions")}
+    of_users = ("fct_viewing_sessions", "fct_ratings", "fct_searches", "fct_subscription_events")
+    core = {name: shown[f"core.{name}"] for name in ("dim_users", *of_users)}
     (erased,) = service.erased
     assert [row for row in core["dim_users"] if row[1] == erased]
     assert not [row for row in core["dim_users"] if row[1] == erased and row[-1]]
-    of_users = ("fct_viewing_sessions", "fct_ratings", "fct_searches", "fct_subscription_events")
     assert not [row for name in of_users for row in core[name] if row[1] == erased]
     assert len(core["fct_viewing_sessions"]) == len(service.tables["viewing_sessions"])
     assert len(core["fct_viewing_sessions"]) > 300
