@@ -12,6 +12,10 @@ ARGS ?=
 # How many tests run at once.
 JOBS ?= 2
 
+# Some environments forbid Python to keep what it has compiled. Commands and tests start hundreds of processes,
+# and each would compile all that it imports anew: seconds of a processor every time.
+unexport PYTHONDONTWRITEBYTECODE
+
 # An environment that was moved with its checkout, or whose Python has gone, is made anew.
 ifneq ($(shell test -x $(PYTHON) && cat $(STAMP) 2>/dev/null),$(CURDIR))
 $(STAMP): stale

@@ -8,6 +8,7 @@ import pytest
 
 from tests.support import passed_unit_tests
 from tests.support.azure import az_url, azurite
+from tests.support.chromium import browser
 from tests.support.cli import Home, new_folder, remove_home
 from tests.support.embedded_postgres import embedded_server
 from tests.support.object_store import aws, s3_url, stand_in
@@ -17,6 +18,7 @@ __all__ = [
     "aws",
     "az_url",
     "azurite",
+    "browser",
     "embedded_server",
     "published_home",
     "s3_url",

@@ -37,7 +37,8 @@ def main() -> None:
 def _draw(marts: Marts, language: Language) -> None:
     possible = possible_choices(marts, language)
     refused = choosing.settle(possible)
-    view = View(marts, choose_filters(possible, language), language)
+    filters = choose_filters(possible, language)
+    view = View(marts, filters, language, notices.in_words(filters, possible, language))
     choosing.show_in_address(view.filters, possible)
 
     def above() -> None:

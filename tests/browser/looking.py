@@ -27,11 +27,18 @@ HEALTH_VISUALS = (
 )  # fmt: skip
 
 _TABLES = {"titles-table", "rows-accounted", "last-runs"}
+# Until a run of the page has ended, a chart that another takes the place of stays below it, marked as stale.
+_FRESH = "[data-testid='stElementContainer']:not([data-stale='true'])"
 
 
 def visual(page: Page, key: str) -> Locator:
     """Return one visual by the name that stays."""
     return page.locator(f".st-key-{key}")
+
+
+def drawing(page: Page, key: str) -> Locator:
+    """Return what is drawn in a visual, without what a run of the page that goes on will take away."""
+    return visual(page, key).locator(f"{_FRESH} svg.marks")
 
 
 def expect_drawn(page: Page, key: str) -> None:
@@ -42,13 +49,12 @@ def expect_drawn(page: Page, key: str) -> None:
     elif key in _TABLES:
         expect(framed.get_by_test_id("stDataFrame")).to_be_visible()
     else:
-        marks = framed.locator("svg.marks").first
-        expect(marks).to_be_visible()
+        expect(drawing(page, key).first).to_be_visible()
 
 
 def marks(page: Page, key: str, kind: str = "bar") -> list[dict[str, str]]:
     """Return what the marks of a kind say to a screen reader: value by name, in the order drawn."""
-    drawn = visual(page, key).locator(f'svg.marks [aria-roledescription="{kind}"]')
+    drawn = drawing(page, key).locator(f'[aria-roledescription="{kind}"]')
     expect(drawn.first).to_be_attached()
     spoken: list[str] = drawn.evaluate_all("all => all.map(one => one.getAttribute('aria-label'))")
     return [dict(part.split(": ", 1) for part in each.split("; ") if ": " in part) for each in spoken]
@@ -79,8 +85,7 @@ def go_to(page: Page, title: str) -> None:
 
 def country_shape(page: Page, name: str) -> Locator:
     """Return the shape of a country on the map, by the words that a screen reader gets."""
-    marks = visual(page, "map-sessions-by-country").locator("svg.marks")
-    return marks.locator(f'path[aria-label^="{name}: "]')
+    return drawing(page, "map-sessions-by-country").locator(f'path[aria-label^="{name}: "]')
 
 
 def expect_sessions_on_map(page: Page, sessions: Mapping[str, int]) -> None:
@@ -88,5 +93,5 @@ def expect_sessions_on_map(page: Page, sessions: Mapping[str, int]) -> None:
     for name, count in sessions.items():
         words = re.compile(re.escape(f"{name}: {count:,} ("))
         expect(country_shape(page, name)).to_have_attribute("aria-label", words)
-    marks = visual(page, "map-sessions-by-country").locator("svg.marks")
-    expect(marks.locator('path[aria-label$="%)"]')).to_have_count(len(sessions))
+    numbered = drawing(page, "map-sessions-by-country").locator('path[aria-label$="%)"]')
+    expect(numbered).to_have_count(len(sessions))

@@ -10,7 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Dashboards
-from tests.browser.looking import expect_figure, visual
+from tests.browser.looking import drawing, expect_figure, visual
 
 OpenPage = Callable[..., Page]
 PAGES = ("/", "/subscriptions-engagement", "/title", "/data-health")
@@ -64,7 +64,7 @@ def test_a_click_on_a_bar_filters_and_a_chip_takes_it_away(
 ) -> None:
     """On all pages; the way back of the browser brings it back."""
     page = open_page()
-    visual(page, "device-split").locator("svg.marks .mark-rect path").first.click()
+    drawing(page, "device-split").locator(".mark-rect path").first.click()
     expect(chips(page)).to_have_count(1)
     (busiest, _), *_others = dashboards.figures(
         "select device_type, sum(sessions) from marts.content_performance_daily group by 1 order by 2 desc"
@@ -81,7 +81,7 @@ def test_a_click_on_a_bar_filters_and_a_chip_takes_it_away(
     expect_figure(page, "sessions", f"{dashboards.figure(SESSIONS):,}")
     settled(page)
     # The same mark once more: the browser must not think that it is chosen still.
-    visual(page, "device-split").locator("svg.marks .mark-rect path").first.click()
+    drawing(page, "device-split").locator(".mark-rect path").first.click()
     expect_figure(page, "sessions", of_device)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.support.cli import Home, wait_until
+from tests.support.cli import AT_EASE, Home, wait_until
 
 
 @pytest.fixture(scope="module")
@@ -19,11 +19,11 @@ def catalogue(published_home: Path, tmp_path_factory: pytest.TempPathFactory) ->
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     with Home(published_home).running("docs", "--port", str(port), "--to", str(folder)) as process:
-        wait_until(lambda: (folder / "index.html").exists() or process.poll() is not None)
+        wait_until(lambda: (folder / "index.html").exists() or process.poll() is not None, AT_EASE)
         assert process.poll() is None, "the command ended before it served anything"
         yield f"http://127.0.0.1:{port}", folder / "index.html"
         process.terminate()
-        wait_until(lambda: process.poll() is not None)
+        wait_until(lambda: process.poll() is not None, AT_EASE)
 
 
 def test_the_catalogue_tells_of_columns_tests_and_lineage(

@@ -9,6 +9,7 @@ from tests.browser.conftest import Dashboards
 from tests.browser.looking import (
     HEALTH_VISUALS,
     TITLE_VISUALS,
+    drawing,
     expect_drawn,
     expect_figure,
     marks,
@@ -225,7 +226,7 @@ def test_a_click_on_a_title_opens_its_page(open_page: OpenPage, dashboards: Dash
     """With its figures alone; the address names it, so that it can be sent."""
     ((content_id, title), *_) = dashboards.figures(_TOP)
     page = open_page()
-    visual(page, "watch-time-by-title").locator('svg.marks [aria-roledescription="bar"]').first.click()
+    drawing(page, "watch-time-by-title").locator('[aria-roledescription="bar"]').first.click()
     expect(page.get_by_role("heading", name=str(title), level=2)).to_be_visible()
     assert f"title={content_id}" in page.url
     for key in TITLE_VISUALS:

@@ -14,12 +14,15 @@ import pytest
 from psycopg import sql
 
 from streamvision.adapters.service.postgres import PostgresServiceDatabase
-from streamvision.domain.errors import SourceError, SourceUnreachableError, WrongUseError
+from streamvision.domain.errors import RunInProgressError, SourceError, SourceUnreachableError, WrongUseError
 from streamvision.pipeline.simulate.behaviour import Behaviour
+from streamvision.pipeline.simulate.live import Glimpse, Tempo, live
+from streamvision.pipeline.simulate.note import read_note
 from streamvision.pipeline.simulate.step import PRESETS, SimulationSpec, go_on, simulate
 from streamvision.ports.service import ServiceChanges, ServiceDatabase
+from tests.fakes.run import SteppingClock
 from tests.support.embedded_postgres import EmbeddedPostgres
-from tests.support.memory_service import MemoryServiceDatabase
+from tests.support.memory_service import UNIQUE, MemoryServiceDatabase
 
 MIGRATIONS = Path(__file__).parents[2] / "source" / "migrations"
 SPEC = SimulationSpec(PRESETS["small"], seed=3, until=date(2026, 11, 22))
@@ -229,6 +232,35 @@ def test_days_change_every_database_alike(subject: Subject) -> None:
     assert subject.database.note() == reference.database.note()
 
 
+def test_a_service_lives_on_in_every_database_alike(subject: Subject) -> None:
+    """Lived in small transactions, stopped within a day and played on: the rows are those of a played day."""
+    spec = replace(SPEC, behaviour=Behaviour(erasures=1.0, free_leaves=0.5, expiries_a_year=8.0))
+    reference, last = MemorySubject(), spec.until + timedelta(days=2)
+    for database in (subject.database, reference.database):
+        simulate(database, spec, lambda _table, _rows: None)
+    told: list[Glimpse] = []
+    tempo = Tempo(7_200.0, viewers=10, until=last)
+    clock = SteppingClock(datetime(2026, 12, 24, tzinfo=UTC))
+    live(subject.database, tempo, clock, lambda: len(told) == 17, told.append)
+    note = read_note(subject.database.note())
+    assert note is not None
+    assert (note.until, note.moment is None) == (spec.until + timedelta(days=1), False)
+    reference.database.fill([], replace(note, until=spec.until, moment=None).to_json())
+    for database in (subject.database, reference.database):
+        go_on(database, last, lambda _table, _rows: None)
+    for table in UNIQUE:
+        assert subject.rows(table) == reference.rows(table)
+    assert subject.database.note() == reference.database.note()
+
+
+def test_one_simulation_at_a_time_holds_a_database(subject: Subject) -> None:
+    """Another one is refused as long as the first holds it, and let in afterwards."""
+    with subject.database.hold(), pytest.raises(RunInProgressError), subject.database.hold():
+        pass
+    with subject.database.hold():
+        pass
+
+
 def test_sequences_stand_behind_the_highest_key(postgres: PostgresSubject) -> None:
     """The service can go on inserting rows without naming their keys."""
     postgres.database.migrate()
@@ -242,6 +274,21 @@ def test_sequences_stand_behind_the_highest_key(postgres: PostgresSubject) -> No
     # A table that stayed empty begins at 1.
     postgres.database.fill([("ratings", [])])
     assert postgres.value("select nextval(pg_get_serial_sequence('ratings', 'id'))") == 1
+
+
+def test_keys_references_and_indexes_are_as_they_were(postgres: PostgresSubject) -> None:
+    """Filling empty tables leaves each constraint and index of the migrations, by its name and definition."""
+    postgres.database.migrate()
+    query = (
+        "select array_agg(found order by found) from (select conrelid::regclass || conname || "
+        "pg_get_constraintdef(oid) || convalidated::text as found from pg_constraint "
+        "union all select indexdef from pg_indexes where schemaname = 'public') as all_of_them"
+    )
+    before = postgres.value(query)
+    postgres.database.fill([("content", titles(1)), ("episodes", episodes(1)), ("ratings", [])])
+    assert isinstance(before, list)
+    assert len(before) > 100
+    assert postgres.value(query) == before
 
 
 def test_columns_that_are_not_named_get_their_defaults(postgres: PostgresSubject) -> None:

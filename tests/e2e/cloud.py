@@ -1,11 +1,16 @@
 """A home with its lake in S3 and its warehouse in Snowflake, both in stand-ins, and what is shown there."""
 
 import os
+from functools import cache
 from pathlib import Path
+from typing import Any
+
+import duckdb
 
 from streamvision.adapters.warehouse.snowflake.connection import Session, connect
 from streamvision.adapters.warehouse.snowflake.published import PublishedMarts
 from streamvision.adapters.warehouse.snowflake.warehouse import SnowflakeWarehouse
+from tests.browser.conftest import Dashboards
 from tests.e2e.homes import comparable, external
 from tests.support.cli import Home
 from tests.support.object_store import StandIn
@@ -37,6 +42,30 @@ class CloudHome(Home):
     def marts(self) -> PublishedMarts:
         """Return a new reader of what is published."""
         return PublishedMarts(self.snowflake.address)
+
+
+class CloudDashboards(Dashboards):
+    """The dashboards of such a home, and its marts to ask past all that the dashboards do."""
+
+    def figures(self, sql: str, **parameters: object) -> list[tuple[Any, ...]]:
+        """Ask a copy of the warehouse's marts, in the SQL in which the files of the other homes are asked."""
+        return _copied(self.home).execute(sql, parameters).fetchall()
+
+
+@cache
+def _copied(home: CloudHome) -> duckdb.DuckDBPyConnection:
+    copy = duckdb.connect()
+    copy.execute("create schema marts")
+    with connect(home.snowflake.address, "report") as session:
+        tables = list(_tables(session, "marts"))
+    marts = home.marts()
+    try:
+        for table in tables:
+            copy.register("rows_of_mart", marts.query(f"select * from marts.{table}"))  # noqa: S608 - ours
+            copy.table("rows_of_mart").create(f"marts.{table}")
+    finally:
+        marts.close()
+    return copy
 
 
 def shown_in_cloud(home: CloudHome) -> dict[str, list[str]]:

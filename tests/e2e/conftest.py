@@ -9,9 +9,12 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from tests.browser.conftest import open_page, seen
 from tests.e2e.changes import SECOND_DAY, Changes, change
 from tests.e2e.homes import database_url, external, succeed
 from tests.support.cli import Home, new_folder, remove_home
+
+__all__ = ["open_page", "seen"]
 
 SECOND_SEED, THIRD_SEED = 7, 2_024
 _NUMBERS = count(1)

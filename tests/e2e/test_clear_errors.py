@@ -22,7 +22,7 @@ from tests.e2e.homes import (
     succeed,
     waits_for_a_table,
 )
-from tests.support.cli import Home, finished, wait_until
+from tests.support.cli import AT_EASE, Home, finished, wait_until
 
 EXTRACT = ("extract", "--date", PUBLISHED_DAY)
 LOAD = ("load", "--date", PUBLISHED_DAY)
@@ -106,7 +106,7 @@ def test_a_stopped_server_is_told_and_the_same_command_completes_once_it_is_back
         locked(url, "viewing_sessions"),
         home.running(*EXTRACT) as process,
     ):
-        wait_until(lambda: waits_for_a_table(url))
+        wait_until(lambda: waits_for_a_table(url), AT_EASE)
         other_seed.run("down")
         assert_clear(finished(process), "viewing_sessions")
     assert process.returncode == 1
@@ -187,7 +187,7 @@ def test_of_two_runs_at_once_one_works_and_the_other_is_told(
     home = new_home(first_source)
     with home.running(*EXTRACT) as process:
         with locked(first_source, "users"):
-            wait_until(lambda: waits_for_a_table(first_source))
+            wait_until(lambda: waits_for_a_table(first_source), AT_EASE)
             before = files_of(home.folder)
             for command in (("up", "--no-serve", "--date", PUBLISHED_DAY), ("publish",)):
                 refused = home.run(*command, exits=1)

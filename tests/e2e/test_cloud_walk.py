@@ -2,20 +2,23 @@
 
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, TypeAlias
 
 import pytest
+from playwright.sync_api import Page
 
 from streamvision.adapters.warehouse.duckdb.published import PublishedMarts
 from streamvision.adapters.warehouse.snowflake.connection import connect
 from streamvision.assets import asset
 from streamvision.bootstrap import open_marts
+from tests.browser import test_dashboards, test_visuals
+from tests.browser.conftest import Seen, served
 from tests.conftest import PUBLISHED_DAY
 from tests.e2e.changes import SECOND_DAY, change
-from tests.e2e.cloud import CloudHome, shown_in_cloud
+from tests.e2e.cloud import CloudDashboards, CloudHome, shown_in_cloud
 from tests.e2e.conftest import new_database
 from tests.e2e.homes import assert_same, shown
 from tests.support.cli import Home, new_folder
@@ -27,6 +30,20 @@ sys.path.insert(0, str(asset("dashboards/web")))
 
 from streamvision_web.filters import Filters
 from streamvision_web.queries import Query, choices, content, engagement, quality, subscriptions, title
+
+OpenPage: TypeAlias = Callable[..., Page]
+Look: TypeAlias = Callable[[OpenPage, CloudDashboards], None]
+
+LOOKS: tuple[Look, ...] = (
+    test_dashboards.test_the_figures_are_those_of_the_marts,
+    test_dashboards.test_the_map_holds_the_sessions_of_every_country,
+    test_dashboards.test_filters_change_the_figures,
+    test_dashboards.test_french_readers_find_french_words_and_numbers,
+    test_visuals.test_what_is_watched_is_that_of_the_marts,
+    test_visuals.test_playback_and_viewers_are_those_of_the_marts,
+    test_visuals.test_subscriptions_are_those_of_the_marts,
+)
+"""What a browser looks at on one machine."""
 
 _OF_THE_RUN = {"run_id", "loaded_at", "snapshot_at", "manifest_sha256", "source_id"}
 GOING_ON = {
@@ -70,6 +87,13 @@ def walk(first_source: str, stand_in: StandIn, snowflake_server: SnowflakeStandI
         yield Walk(home, first_day)
     finally:
         shutil.rmtree(home.folder.parent)
+
+
+@pytest.fixture(scope="module")
+def dashboards(walk: Walk) -> Iterator[CloudDashboards]:
+    """Serve the dashboards of that home."""
+    with served(walk.home) as serving:
+        yield CloudDashboards(serving.url, walk.home)
 
 
 def test_the_first_day_is_shown_as_on_one_machine(walk: Walk, first: Home) -> None:
@@ -140,6 +164,19 @@ def test_the_dashboards_show_the_same_figures(
         assert _rows(found, in_order=in_order) == _rows(expected, in_order=in_order), name
         with_rows += expected.num_rows > 0
     assert with_rows > 20
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_a_browser_shows_the_figures_of_the_warehouse(
+    look: Look, open_page: OpenPage, dashboards: CloudDashboards
+) -> None:
+    """Every visual of both pages, under filters and in both languages, as it does on one machine."""
+    look(open_page, dashboards)
+
+
+def test_every_visual_is_drawn_from_the_warehouse(open_page: OpenPage, seen: Seen) -> None:
+    """Reached by the sidebar; on the way no other host is asked for anything."""
+    test_dashboards.test_both_pages_show_every_visual(open_page, seen)
 
 
 def test_marts_that_fail_their_tests_are_shown_to_nobody(walk: Walk) -> None:

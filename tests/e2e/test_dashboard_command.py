@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 from tests.e2e.homes import succeed
-from tests.support.cli import Home, Outcome, finished, wait_until
+from tests.support.cli import AT_EASE, Home, Outcome, finished, wait_until
 
 
 @pytest.fixture
@@ -74,7 +74,7 @@ def test_the_dashboards_of_a_home_are_served_once(home: Home) -> None:
 def serving(home: Home, port: int) -> Iterator[subprocess.Popen[str]]:
     """Serve a home's dashboards for a block that begins when they answer."""
     with home.running("dashboard", "--port", str(port)) as process:
-        wait_until(lambda: process.poll() is not None or answers(port))
+        wait_until(lambda: process.poll() is not None or answers(port), AT_EASE)
         assert process.poll() is None, finished(process).output
         yield process
 

@@ -25,7 +25,7 @@ from tests.e2e.homes import (
     waits_for_a_table,
 )
 from tests.e2e.readers import Look, looking_at
-from tests.support.cli import Home, killed_when
+from tests.support.cli import AT_EASE, Home, killed_when
 
 TABLES = (
     "subscription_plans", "users", "subscription_events", "content", "episodes", "viewing_sessions",
@@ -41,7 +41,7 @@ def test_a_simulation_killed_halfway_leaves_an_empty_source(
     home = new_home(empty_source)
     command = ("simulate", "--preset", "small", "--seed", str(PUBLISHED_SEED), "--until", PUBLISHED_DAY)
     with locked(empty_source, "ratings"), home.running(*command) as process:
-        killed_when(process, lambda: waits_for_a_table(empty_source))
+        killed_when(process, lambda: waits_for_a_table(empty_source), AT_EASE)
     assert {table: len(rows) for table, rows in source_rows(empty_source).items() if rows} == {}
     home.run(*command)
     assert_same(source_rows(empty_source), source_rows(first_source))
@@ -144,7 +144,7 @@ def test_up_killed_in_step_after_step_ends_where_an_undisturbed_run_ends(
     command = ("up", "--no-serve", "--date", SECOND_DAY)
     with looking_at(home) as seen:
         with locked(url, "search_queries"), home.running(*command) as process:
-            killed_when(process, lambda: waits_for_a_table(url))
+            killed_when(process, lambda: waits_for_a_table(url), AT_EASE)
         assert not batch_manifest(home, SECOND_DAY).exists()
         with home.running(*command) as process:
             killed_when(process, Path(f"{home.warehouse}.wal").exists)

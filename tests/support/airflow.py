@@ -21,7 +21,8 @@ DAGS = Path(__file__).parents[2] / "dags"
 POOL = "streamvision_warehouse"
 _PARTS = ("api-server", "scheduler", "dag-processor")
 _PATIENCE_SECONDS = 600.0
-_POLL_SECONDS = 0.2
+# Each question takes the API server a good part of what a task takes.
+_POLL_SECONDS = 0.5
 
 
 @dataclass(frozen=True)

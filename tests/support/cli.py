@@ -29,6 +29,8 @@ _LIMITED = (
     f"runpy.run_module({_MODULE!r}, run_name='__main__', alter_sys=True)"
 )
 _POLL_SECONDS = 0.001
+AT_EASE = 0.1
+"""Seconds between two questions where what is waited for stays; each takes time from those at work on it."""
 _PATIENCE_SECONDS = 300.0
 
 
@@ -160,21 +162,23 @@ def finished(process: subprocess.Popen[str]) -> Outcome:
     return Outcome(process.returncode, stdout, stderr)
 
 
-def killed_when(process: subprocess.Popen[str], condition: Callable[[], bool]) -> Outcome:
+def killed_when(
+    process: subprocess.Popen[str], condition: Callable[[], bool], every: float = _POLL_SECONDS
+) -> Outcome:
     """Wait until a condition holds, then end the process with SIGKILL, as a lost machine would."""
-    wait_until(lambda: condition() or process.poll() is not None)
+    wait_until(lambda: condition() or process.poll() is not None, every)
     process.kill()
     outcome = finished(process)
     assert outcome.code == -signal.SIGKILL, f"it ended by itself with {outcome.code}:\n{outcome.output}"
     return outcome
 
 
-def wait_until(condition: Callable[[], bool]) -> None:
-    """Ask until a condition holds; a test that waits for nothing fails."""
+def wait_until(condition: Callable[[], bool], every: float = _POLL_SECONDS) -> None:
+    """Ask until a condition holds, every so many seconds; a test that waits for nothing fails."""
     deadline = time.monotonic() + _PATIENCE_SECONDS
     while not condition():
         assert time.monotonic() < deadline, "what was waited for did not come"
-        time.sleep(_POLL_SECONDS)
+        time.sleep(every)
 
 
 def _clean_environment() -> dict[str, str]:

@@ -1,11 +1,12 @@
 """The service's database in memory, for tests of what fills it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from streamvision.domain.errors import SourceError
+from streamvision.domain.errors import RunInProgressError, SourceError
 from streamvision.ports.service import ServiceChanges
 
 MIGRATIONS = ("0001_people_and_plans", "0002_catalogue", "0003_viewing")
@@ -56,6 +57,18 @@ class MemoryServiceDatabase:
         self._migrated = False
         self._note = ""
         self._lifted = False
+        self._held = False
+
+    @contextmanager
+    def hold(self) -> Iterator[None]:
+        """Let one simulation at a time in."""
+        if self._held:
+            raise RunInProgressError("Another simulation is at work")
+        self._held = True
+        try:
+            yield
+        finally:
+            self._held = False
 
     def migrate(self) -> Sequence[str]:
         """Return the names of the migrations the first time, nothing later."""

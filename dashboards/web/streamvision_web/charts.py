@@ -2,14 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
-from typing import Any, TypeAlias
+from typing import Any
 
 import altair as alt
 import pyarrow as pa
 
 from streamvision_web.language import Language
-
-Chart: TypeAlias = alt.Chart | alt.LayerChart | alt.FacetChart
+from streamvision_web.specification import Chart, drawn_once
 
 HEIGHT = 340
 """Pixels, as a rule."""
@@ -30,8 +29,11 @@ FONT = "Source Sans, sans-serif"
 
 _ROOM_FOR_TEXT = 1.22
 _LABEL_PIXELS = 190
+_NARROW = 420
+"""A chart of fewer pixels is one on a telephone."""
 
 
+@drawn_once
 def bars(
     rows: pa.Table,
     language: Language,
@@ -68,10 +70,11 @@ def bars(
     drawn = base.mark_bar(color=BLUE, cornerRadiusEnd=3, height=alt.RelativeBandSize(0.7))
     if colours:
         drawn = drawn.encode(color=by_series(colours, in_columns=1))
-    written = base.mark_text(align="left", dx=5, color=MUTED).encode(text="written:N")
+    written = base.mark_text(align="left", dx=5, color=MUTED).encode(text=alt.Text("written:N"))
     return finish(alt.layer(drawn, written), language, height)
 
 
+@drawn_once
 def donut(rows: pa.Table, language: Language, *, tooltip: Mapping[str, str], total: str) -> Chart:
     """Draw a ring of shares with a legend below and the total in the middle.
 
@@ -99,9 +102,10 @@ def donut(rows: pa.Table, language: Language, *, tooltip: Mapping[str, str], tot
         )
     )
     middle = alt.Chart(pa.table({"total": [total]})).mark_text(size=20, fontWeight=600, color=INK)
-    return finish(alt.layer(ring, middle.encode(text="total:N")), language)
+    return finish(alt.layer(ring, middle.encode(text=alt.Text("total:N"))), language)
 
 
+@drawn_once
 def lines(  # noqa: PLR0913 - a chart has many sides, each named where it is called
     rows: pa.Table,
     language: Language,
@@ -145,9 +149,7 @@ def lines(  # noqa: PLR0913 - a chart has many sides, each named where it is cal
         color=alt.Color(
             "series:N",
             scale=alt.Scale(domain=list(colours), range=list(colours.values())),
-            legend=alt.Legend(title=None, orient="top", symbolType="stroke", symbolStrokeWidth=3)
-            if len(colours) > 1
-            else None,
+            legend=_strokes(len(colours)) if len(colours) > 1 else None,
         ),
     )
     layers: list[alt.Chart] = [base.mark_line(strokeWidth=1.8)]
@@ -163,6 +165,7 @@ def lines(  # noqa: PLR0913 - a chart has many sides, each named where it is cal
     return finish(alt.layer(*drawn), language)
 
 
+@drawn_once
 def columns(
     rows: pa.Table,
     language: Language,
@@ -210,6 +213,7 @@ def columns(
     return finish(chart, language, height)
 
 
+@drawn_once
 def stacked_bars(
     rows: pa.Table,
     language: Language,
@@ -246,6 +250,7 @@ def stacked_bars(
     return finish(chart, language)
 
 
+@drawn_once
 def day_columns(
     rows: pa.Table, language: Language, *, axis: str, days: tuple[date, date], tooltip: Mapping[str, str]
 ) -> Chart:
@@ -282,13 +287,24 @@ def tooltips(titles: Mapping[str, str]) -> list[alt.Tooltip]:
     return [alt.Tooltip(f"{column}:N", title=title) for column, title in titles.items()]
 
 
+def _strokes(series: int) -> alt.Legend:
+    """Return a legend of lines, side by side where there is room."""
+    columns = alt.ExprRef(f"width < {_NARROW} ? 1 : {series}")
+    return alt.Legend(title=None, orient="top", columns=columns, symbolType="stroke", symbolStrokeWidth=3)
+
+
 def by_series(colours: Mapping[str, str], in_columns: int = 4) -> alt.Color:
     """Return the colours of series by their words, with a legend above."""
     return alt.Color(
         "series:N",
         sort=None,
         scale=alt.Scale(domain=list(colours), range=list(colours.values())),
-        legend=alt.Legend(title=None, orient="top", symbolType="square", columns=in_columns),
+        legend=alt.Legend(
+            title=None,
+            orient="top",
+            symbolType="square",
+            columns=alt.ExprRef(f"width < {_NARROW} ? {min(in_columns, 2)} : {in_columns}"),
+        ),
     )
 
 
@@ -316,7 +332,7 @@ def _rule(value: float, words: str) -> list[alt.Chart]:
     rows = pa.table({"value": [value], "words": [words]})
     base = alt.Chart(rows).encode(y="value:Q")
     rule = base.mark_rule(color=VERMILION, strokeDash=[6, 4], strokeWidth=1.5)
-    written = base.encode(text="words:N", x=alt.value(0))
+    written = base.encode(text=alt.Text("words:N"), x=alt.value(0))
     style: dict[str, Any] = {"align": "left", "dx": 4, "dy": -8, "fontWeight": 600}
     # What lies behind it would make it unreadable.
     halo = written.mark_text(**style, stroke="white", strokeWidth=4, strokeJoin="round")

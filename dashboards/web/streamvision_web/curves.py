@@ -13,16 +13,17 @@ from streamvision_web.charts import (
     INK,
     MUTED,
     VERMILION,
-    Chart,
     finish,
     tooltips,
 )
 from streamvision_web.language import Language
+from streamvision_web.specification import Chart, drawn_once
 
 _DASHES = [5, 4]
-_NAME_PIXELS = 320
+_NAME_PIXELS = 280
 
 
+@drawn_once
 def shares(
     rows: pa.Table,
     language: Language,
@@ -52,7 +53,13 @@ def shares(
     )
     legend = (
         alt.Legend(
-            title=None, orient="top", symbolType="stroke", symbolStrokeWidth=3, labelLimit=_NAME_PIXELS
+            title=None,
+            orient="top",
+            # One below the other: a long name leaves no room beside it on a telephone.
+            columns=1,
+            symbolType="stroke",
+            symbolStrokeWidth=3,
+            labelLimit=_NAME_PIXELS,
         )
         if len(colours) > 1
         else None
@@ -79,13 +86,14 @@ def _upwards(at: float, words: str) -> list[alt.Chart]:
     base = alt.Chart(pa.table({"across": [at], "words": [words]})).encode(x="across:Q")
     rule = base.mark_rule(color=MUTED, strokeDash=_DASHES)
     text = base.mark_text(align="left", dx=6, color=INK, baseline="bottom", fontWeight=600)
-    return [rule, text.encode(text="words:N", y=alt.value(200))]
+    return [rule, text.encode(text=alt.Text("words:N"), y=alt.value(200))]
 
 
 SERIES_COLOURS = (BLUE, GREY)
 """Of what is looked at, and of all beside it."""
 
 
+@drawn_once
 def scatter(
     rows: pa.Table,
     language: Language,
@@ -94,6 +102,7 @@ def scatter(
     size: str,
     tooltip: Mapping[str, str],
     middles: tuple[float, float],
+    ends: tuple[tuple[float, float], tuple[float, float]],
     height: int = HEIGHT,
 ) -> Chart:
     """Draw one circle per title, with names at those that lie far out, and lines through the middles.
@@ -106,13 +115,14 @@ def scatter(
         size: what the size of a circle means.
         tooltip: title by column.
         middles: where the lines are drawn, across and up.
+        ends: of the axes, across and up.
         height: in pixels.
 
     """
-    wide = alt.Scale(zero=False, nice=True, padding=18)
+    across_scale, up_scale = (alt.Scale(domain=list(each), zero=False, nice=False) for each in ends)
     base = alt.Chart(rows).encode(
-        x=alt.X("across:Q", title=axes[0], scale=wide, axis=alt.Axis(format=".0%", tickCount=6)),
-        y=alt.Y("value:Q", title=axes[1], scale=wide, axis=alt.Axis(format=",.1~f", tickCount=6)),
+        x=alt.X("across:Q", title=axes[0], scale=across_scale, axis=alt.Axis(format=".0%", tickCount=6)),
+        y=alt.Y("value:Q", title=axes[1], scale=up_scale, axis=alt.Axis(format=",.1~f", tickCount=6)),
         tooltip=tooltips(tooltip),
     )
     circles = base.mark_circle(color=BLUE, opacity=0.55, stroke="white", strokeWidth=0.8).encode(
@@ -123,7 +133,7 @@ def scatter(
             legend=alt.Legend(orient="top", format=",~r", tickCount=3, symbolFillColor=BLUE),
         )
     )
-    written = base.encode(text="name:N")
+    written = base.encode(text=alt.Text("name:N"))
     style: dict[str, Any] = {"dy": -7, "color": INK, "fontSize": 11, "limit": 150}
     right = written.transform_filter("!datum.to_left").mark_text(align="left", dx=9, **style)
     left = written.transform_filter("datum.to_left").mark_text(align="right", dx=-9, **style)

@@ -33,6 +33,7 @@ class Frame:
     Attributes:
         key: the visual's name that stays.
         title: its title.
+        subtitle: what has to be known to read it alone, a line each.
         rows: the tables behind it.
         drawn: the specifications of its charts.
 
@@ -40,11 +41,12 @@ class Frame:
 
     key: str
     title: str
+    subtitle: Sequence[str] = ()
     rows: list[pa.Table | pd.DataFrame] = field(default_factory=list)
     drawn: list[Specification] = field(default_factory=list)
 
 
-def details(frame: Frame, metrics: Sequence[str], language: Language, subtitle: str) -> None:
+def details(frame: Frame, metrics: Sequence[str], language: Language) -> None:
     """Show the button behind which a visual's definitions and downloads are."""
     if not (metrics or frame.rows or frame.drawn):
         return
@@ -52,7 +54,7 @@ def details(frame: Frame, metrics: Sequence[str], language: Language, subtitle: 
     # The icon alone is seen; a screen reader says the words.
     with st.popover(plain(name), icon=":material/more_vert:", type="tertiary", key=f"more-{frame.key}"):
         define(metrics, language)
-        _downloads(frame, language, subtitle)
+        _downloads(frame, language)
 
 
 def define(metrics: Sequence[str], language: Language) -> None:
@@ -76,7 +78,7 @@ def explain(name: str, language: Language) -> None:
         define([name], language)
 
 
-def _downloads(frame: Frame, language: Language, subtitle: str) -> None:
+def _downloads(frame: Frame, language: Language) -> None:
     with st.container(horizontal=True, key=f"downloads-{frame.key}"):
         for number, rows in enumerate(frame.rows):
             st.download_button(
@@ -91,7 +93,7 @@ def _downloads(frame: Frame, language: Language, subtitle: str) -> None:
         for number, drawn in enumerate(frame.drawn if export.pictures_can_be_made() else ()):
             st.download_button(
                 language.text("download_png"),
-                partial(export.png_of, drawn, frame.title, subtitle),
+                partial(export.png_of, drawn, frame.title, frame.subtitle),
                 file_name=f"{export.file_name(frame.key)}.png",
                 mime="image/png",
                 key=f"png-{frame.key}-{number}",

@@ -3,9 +3,10 @@
 import csv
 import io
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from textwrap import wrap
 from typing import Any
 from unicodedata import normalize
 
@@ -16,6 +17,7 @@ from streamvision_web.language import Language
 from streamvision_web.specification import Specification, with_inline_rows
 
 PICTURE_WIDTH = 900
+_LETTERS, _MOST_LINES = 140, 4
 _MARK_OF_UTF8 = "\ufeff"
 _BEGINS_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 _FORBIDDEN = re.compile(r"[^a-z0-9]+")
@@ -44,18 +46,28 @@ def harmless(text: str) -> str:
     return f"'{text}" if text.startswith(_BEGINS_FORMULA) or bare.startswith(_BEGINS_FORMULA) else text
 
 
-def png_of(drawn: Specification, title: str, subtitle: str) -> bytes:
-    """Return a chart as a picture on white, with a title that says what it shows; needs vl-convert."""
+def png_of(drawn: Specification, title: str, subtitle: Sequence[str]) -> bytes:
+    """Return a chart as a picture on white, with lines above that say what it shows; needs vl-convert."""
     import vl_convert  # noqa: PLC0415 - a server without it does without pictures
 
     sized = {name: value for name, value in with_inline_rows(drawn).items() if name != "usermeta"}
     sized |= {"width": sized["width"] if isinstance(sized.get("width"), int) else PICTURE_WIDTH}
-    sized["title"] = {"text": title, "subtitle": subtitle, "anchor": "start", "offset": 14}
+    sized["title"] = {
+        "text": _wrapped([title]),
+        "subtitle": _wrapped(subtitle),
+        "anchor": "start",
+        "offset": 14,
+    }
     sized["background"] = "white"
     sized["padding"] = 16
     config = {**sized.get("config", {}), "background": "white"}
     picture: bytes = vl_convert.vegalite_to_png({**sized, "config": config}, scale=2)
     return picture
+
+
+def _wrapped(lines: Sequence[str]) -> list[str]:
+    """Return lines of which each fits into a picture; what is longer than a few of them is cut."""
+    return [part for line in lines for part in wrap(line, _LETTERS, max_lines=_MOST_LINES, placeholder=" …")]
 
 
 def pictures_can_be_made() -> bool:

@@ -1,24 +1,32 @@
 """Turns rows on content into what is drawn."""
 
 from collections.abc import Mapping, Sequence
+from math import ceil, floor
 from statistics import fmean
-from typing import Any
+from typing import Any, TypeAlias
 
 import pyarrow as pa
 
 from streamvision_web.figures import with_columns
 from streamvision_web.language import Language
 
+Ends: TypeAlias = tuple[tuple[float, float], tuple[float, float]]
+
 LEAST_RATINGS = 3
 """Below so many ratings, a mean says little."""
 LEAST_VALID_SESSIONS = 3
 
 _PERCENTS = 101
-_NAMED_AT_EACH_END = 2
-_TO_THE_RIGHT = 0.7
+_MANY_TITLES = 200
+"""Among so many circles, fewer names can be read."""
+_TO_THE_RIGHT = 0.6
 """From so far along the axis on, a name stands before its circle."""
-_NAME_HEIGHT, _NAME_WIDTH = 0.07, 0.35
+_NAME_HEIGHT, _NAME_WIDTH = 0.07, 0.4
 """What a name takes of the axes."""
+_SCORES = (1, 10)
+"""The least and the best that a viewer can give."""
+_STEPS = 20
+"""The axis of the completion rate ends at one of so many parts."""
 
 
 def reached(rows: pa.Table, words: Mapping[str, str], language: Language) -> pa.Table:
@@ -87,8 +95,8 @@ def rated_titles(rows: pa.Table, language: Language) -> pa.Table:
     if not kept:
         return pa.table({})
     named = _outermost(kept)
-    rates = [row["completion_rate"] for row in kept]
-    far_right = min(rates) + (max(rates) - min(rates)) * _TO_THE_RIGHT
+    (first, last), _ = _ends(kept)
+    far_right = first + (last - first) * _TO_THE_RIGHT
     return with_columns(
         pa.Table.from_pylist(kept, schema=rows.schema),
         across=lambda row: row["completion_rate"],
@@ -108,25 +116,39 @@ def middles(rows: pa.Table) -> tuple[float, float]:
     return fmean(rows["across"].to_pylist()), fmean(rows["value"].to_pylist())
 
 
+def ends(rows: pa.Table) -> Ends:
+    """Return where the axes of what is drawn end, across and up: no farther than a rate or a score can go."""
+    return _ends(rows.to_pylist())
+
+
+def _ends(rows: Sequence[Mapping[str, Any]]) -> Ends:
+    rates = [row["completion_rate"] * _STEPS for row in rows]
+    first, last = _around(rates, 0, _STEPS)
+    return (first / _STEPS, last / _STEPS), _around([row["average_rating"] for row in rows], *_SCORES)
+
+
+def _around(values: Sequence[float], least: int, most: int) -> tuple[int, int]:
+    """Return the whole numbers between which all values lie, and which differ."""
+    low, high = floor(min(values)), ceil(max(values))
+    return (low, high) if low < high else (max(least, low - 1), min(most, high + 1))
+
+
 def _outermost(rows: Sequence[Mapping[str, Any]]) -> frozenset[int]:
-    """Return the keys of the titles at the ends of either axis, and of the most watched one.
+    """Return the keys of the most watched title, and of those at the ends of either axis.
 
     Of two whose names would lie one upon the other, the first found is named.
     """
+    (first, last), (low, high) = _ends(rows)
     found = [max(rows, key=lambda row: (row["sessions"], -row["content_id"]))]
+    at_each_end = 1 if len(rows) > _MANY_TITLES else 2
     for column in ("completion_rate", "average_rating"):
         in_order = sorted(rows, key=lambda row: (row[column], row["content_id"]))
-        ends = in_order[:_NAMED_AT_EACH_END] + in_order[::-1][:_NAMED_AT_EACH_END]
-        for row in ends:
-            if not any(_near(row, other, rows) for other in found):
-                found.append(row)
-    return frozenset(row["content_id"] for row in found)
-
-
-def _near(one: Mapping[str, Any], other: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> bool:
-    def distance(column: str) -> float:
-        values = [row[column] for row in rows]
-        apart: float = abs(one[column] - other[column])
-        return apart / ((max(values) - min(values)) or 1)
-
-    return distance("average_rating") < _NAME_HEIGHT and distance("completion_rate") < _NAME_WIDTH
+        found += in_order[:at_each_end] + in_order[::-1][:at_each_end]
+    taken: dict[int, tuple[float, float]] = {}
+    for row in found:
+        along = (row["completion_rate"] - first) / (last - first)
+        begins = along - _NAME_WIDTH if along > _TO_THE_RIGHT else along
+        up = (row["average_rating"] - low) / (high - low)
+        if not any(abs(begins - x) < _NAME_WIDTH and abs(up - y) < _NAME_HEIGHT for x, y in taken.values()):
+            taken[row["content_id"]] = (begins, up)
+    return frozenset(taken)

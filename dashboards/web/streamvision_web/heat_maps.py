@@ -6,8 +6,9 @@ from typing import Literal
 import altair as alt
 import pyarrow as pa
 
-from streamvision_web.charts import FEW_TO_MANY, INK, LINES, Chart, finish, tooltips
+from streamvision_web.charts import FEW_TO_MANY, INK, LINES, finish, tooltips
 from streamvision_web.language import Language
+from streamvision_web.specification import Chart, drawn_once
 
 CELL = 26
 """The height of a row of cells, in pixels."""
@@ -18,6 +19,7 @@ LOW_CELL = 9
 _AXES = 90
 
 
+@drawn_once
 def heat_map(  # noqa: PLR0913 - a chart has many sides, each named where it is called
     rows: pa.Table,
     language: Language,
@@ -58,7 +60,8 @@ def heat_map(  # noqa: PLR0913 - a chart has many sides, each named where it is 
     )
     if written:
         text = base.mark_text(fontSize=11).encode(
-            text="written:N", color=alt.condition("datum.strong", alt.value("white"), alt.value(INK))
+            text=alt.Text("written:N"),
+            color=alt.condition("datum.strong", alt.value("white"), alt.value(INK)),
         )
         drawn: Chart = alt.layer(cells, text)
     else:
@@ -67,6 +70,7 @@ def heat_map(  # noqa: PLR0913 - a chart has many sides, each named where it is 
     return finish(drawn, language, height or needed)
 
 
+@drawn_once
 def calendar(
     rows: pa.Table, language: Language, *, weekdays: Sequence[str], unit: str, tooltip: Mapping[str, str]
 ) -> Chart:

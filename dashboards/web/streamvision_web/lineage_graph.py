@@ -6,8 +6,9 @@ from typing import Any
 import altair as alt
 import pyarrow as pa
 
-from streamvision_web.charts import BLUE, GREEN, GREY, INK, LINES, MUTED, ORANGE, SKY, Chart, finish, tooltips
+from streamvision_web.charts import BLUE, GREEN, GREY, INK, LINES, MUTED, ORANGE, SKY, finish, tooltips
 from streamvision_web.language import Language
+from streamvision_web.specification import Chart, drawn_once
 
 _ROW = 17
 _ROOM = 60
@@ -15,6 +16,7 @@ _STEP_IN_LAYER, _MOST_STEPS = 0.22, 2
 _COLOURS = (GREY, SKY, ORANGE, GREEN, BLUE)
 
 
+@drawn_once
 def graph(
     nodes: Sequence[Mapping[str, Any]],
     edges: Sequence[tuple[str, str]],
@@ -70,7 +72,7 @@ def graph(
             legend=alt.Legend(title=None, orient="top", columns=len(shown)),
         )
     )
-    names = base.mark_text(align="left", dx=8, fontSize=11, color=INK).encode(text="name:N")
+    names = base.mark_text(align="left", dx=8, fontSize=11, color=INK).encode(text=alt.Text("name:N"))
     most = max(sum(1 for row in placed.values() if int(row["x"]) == place) for place in range(len(shown)))
     return finish(alt.layer(links, dots, names), language, _ROOM + _ROW * max(most, 6))
 

@@ -8,6 +8,7 @@ import streamlit as st
 from streamvision.domain.errors import NothingPublishedError, StreamVisionError
 from streamvision_web import choosing
 from streamvision_web.choosing import Choices
+from streamvision_web.filters import Filters
 from streamvision_web.language import Language
 from streamvision_web.markdown import plain
 from streamvision_web.view import View
@@ -22,6 +23,19 @@ def heading(name: str, view: View) -> None:
     with st.container(key="publication"):
         day, moment = language.day(publication.batch_date), language.moment(publication.published_at)
         st.caption(f"**{view.period()}** · {view.text('publication', day=day, moment=moment)}")
+
+
+def in_words(filters: Filters, choices: Choices, language: Language) -> list[str]:
+    """Return the filters in force other than the days, one a line."""
+    return [
+        language.text(
+            "chip",
+            name=language.text(name),
+            value=", ".join(choices.labels[name].get(code, code) for code in getattr(filters, name)),
+        )
+        for name in choosing.NAMES
+        if getattr(filters, name)
+    ]
 
 
 def in_force(view: View, choices: Choices) -> None:

@@ -60,8 +60,11 @@ class SnapshotView(View):
     shown: list[Shown] = field(default_factory=list)
 
     @contextmanager
-    def visual(self, key: str, title: str, *notes: str, metrics: Sequence[str] = ()) -> Iterator[None]:
-        """Keep one visual."""
+    def visual(
+        self, key: str, title: str, *notes: str, metrics: Sequence[str] = (), hint: str | None = None
+    ) -> Iterator[None]:
+        """Keep one visual; what can be clicked on in it is nothing to click on in a file."""
+        del hint
         self.shown.append(Shown(key, title, list(notes), metrics=metrics))
         yield
 

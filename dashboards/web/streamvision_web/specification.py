@@ -1,18 +1,28 @@
 """Turns a chart into what the browser, or a picture, draws: a Vega-Lite specification and its rows."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, TypeAlias
+from functools import wraps
+from hashlib import blake2b
+from typing import Any, ParamSpec, TypeAlias
 
 import altair as alt
 import pyarrow as pa
+import streamlit as st
+from altair.utils import schemapi
 
-from streamvision_web.charts import Chart
-
+Chart: TypeAlias = alt.Chart | alt.LayerChart | alt.FacetChart
 Specification: TypeAlias = dict[str, Any]
+Asked = ParamSpec("Asked")
+
+# Altair checks each part against the schema of Vega-Lite, several times: half of what a page costs.
+schemapi.DEBUG_MODE = False
 PICKED = "picked"
 """The name under which the browser tells which marks were clicked."""
+
+_REMEMBERED_CHARTS = 100
+"""Of each kind."""
 
 _PARTS = ("layer", "hconcat", "vconcat", "concat")
 _PICKABLE = "pickable"
@@ -32,6 +42,22 @@ class Pick:
     column: str
 
 
+def drawn_once(draw: Callable[Asked, Chart | Specification]) -> Callable[Asked, Specification]:
+    """Let a function that draws a chart give its specification, which is remembered for what it was given.
+
+    What it gives belongs to all readers: nobody may change it.
+    """
+
+    @wraps(draw)
+    def drawn(*values: Asked.args, **named: Asked.kwargs) -> Specification:
+        return specification(draw(*values, **named))
+
+    remember = st.cache_resource(
+        show_spinner=False, max_entries=_REMEMBERED_CHARTS, hash_funcs={pa.Table: _digest}
+    )
+    return remember(drawn)
+
+
 def specification(chart: Chart | Mapping[str, Any], pick: Pick | None = None) -> Specification:
     """Return a chart's specification, with tables of rows under `datasets`.
 
@@ -43,7 +69,7 @@ def specification(chart: Chart | Mapping[str, Any], pick: Pick | None = None) ->
     else:
         tables: dict[int, tuple[str, pa.Table]] = {}
         _take_rows_out(chart, tables)
-        drawn = chart.to_dict()
+        drawn = chart.to_dict(validate=False)
         drawn["datasets"] = drawn.get("datasets", {}) | dict(tables.values())
     asks_already = any(parameter["name"] == PICKED for parameter in drawn.get("params", ()))
     return _pickable(drawn, pick) if pick and not asks_already else drawn
@@ -90,6 +116,13 @@ def _pickable(drawn: Specification, pick: Pick) -> Specification:
 
 def _pointed(mark: Any) -> dict[str, Any]:  # noqa: ANN401 - a name, or a name with options
     return {"cursor": "pointer", **(mark if isinstance(mark, dict) else {"type": mark})}
+
+
+def _digest(table: pa.Table) -> bytes:
+    written = pa.BufferOutputStream()
+    with pa.ipc.new_stream(written, table.schema) as stream:
+        stream.write_table(table)
+    return blake2b(written.getvalue()).digest()
 
 
 def _json(table: pa.Table) -> list[dict[str, Any]]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 ENGLISH: Mapping[str, str] = {
     "out_of_ten": "{rating} / 10",
     "map": "Sessions by country",
-    "map_note": "Click on a country to filter by it; hold Shift to add another.",
+    "map_hint": "Click on a country to filter by it; hold Shift to add another.",
     "map_missing": "Too small to be drawn: {countries}.",
     "map_region": "Part of the world",
     "clear_countries": "Show all countries",
@@ -17,7 +17,7 @@ ENGLISH: Mapping[str, str] = {
     "titles_cut": "The {shown} with most sessions of {found} titles. Click on a column's head to sort by it.",
     "hours": "Watch time (h)",
     "title_chart": "Watch time by title",
-    "titles_lead": "Click on a title to open its page.",
+    "titles_hint": "Click on a title to open its page.",
     "top": "How many titles",
     "long_tail": "Long tail: how few titles hold how much",
     "long_tail_note": "{share} of the watch time is outside the top 20% of the {titles} titles of the "
@@ -28,7 +28,7 @@ ENGLISH: Mapping[str, str] = {
     "head_of_titles": "Top 20%",
     "scatter": "Completion against rating",
     "scatter_note": "Titles with {ratings} ratings and {sessions} sessions of 30 seconds or more; dashes are "
-    "the means. Click on one to open its page.",
+    "the means.",
     "abandonment_note": "Share of the sessions that reached each percent of what was played.",
     "choose_title": "Title",
     "all_titles": "All titles",
@@ -39,7 +39,7 @@ ENGLISH: Mapping[str, str] = {
 FRENCH: Mapping[str, str] = {
     "out_of_ten": "{rating} / 10",
     "map": "Sessions par pays",
-    "map_note": "Cliquez sur un pays pour filtrer ; maintenez Maj pour en ajouter un autre.",
+    "map_hint": "Cliquez sur un pays pour filtrer ; maintenez Maj pour en ajouter un autre.",
     "map_missing": "Trop petits pour être dessinés : {countries}.",
     "map_region": "Partie du monde",
     "clear_countries": "Afficher tous les pays",
@@ -50,7 +50,7 @@ FRENCH: Mapping[str, str] = {
     "titles_cut": "Les {shown} titres les plus vus, sur {found}. Cliquez sur un en-tête pour trier.",
     "hours": "Temps (h)",
     "title_chart": "Temps de visionnage par titre",
-    "titles_lead": "Cliquez sur un titre pour ouvrir sa page.",
+    "titles_hint": "Cliquez sur un titre pour ouvrir sa page.",
     "top": "Nombre de titres",
     "long_tail": "Longue traîne : le poids des titres",
     "long_tail_note": "{share} du temps de visionnage se fait hors des 20 % de titres les plus vus, sur les "
@@ -61,7 +61,7 @@ FRENCH: Mapping[str, str] = {
     "head_of_titles": "20 % les plus vus",
     "scatter": "Complétion et note",
     "scatter_note": "Titres ayant au moins {ratings} notes et {sessions} sessions de 30 secondes ou plus ; "
-    "les tirets sont les moyennes. Cliquez sur un titre pour ouvrir sa page.",
+    "les tirets sont les moyennes.",
     "abandonment_note": "Part des sessions ayant atteint chaque pourcentage de ce qui était lu.",
     "choose_title": "Titre",
     "all_titles": "Tous les titres",

@@ -26,7 +26,8 @@ ENGLISH: Mapping[str, str] = {
     "outlier_fence": "Expected at most",
     "outlier_days": "Outlier days",
     "worst": "Where buffering is worst",
-    "worst_note": "◆ counts the outlier days. Click on a bar to filter by it.",
+    "worst_note": "◆ counts the outlier days.",
+    "worst_hint": "Click on a bar to filter by it.",
     "worst_outliers_note": "Outlier days are those of the whole country or device, under no other filter "
     "than the "
     "days.",
@@ -114,7 +115,8 @@ FRENCH: Mapping[str, str] = {
     "outlier_fence": "Attendu au plus",
     "outlier_days": "Jours aberrants",
     "worst": "Où la mise en tampon est la pire",
-    "worst_note": "◆ compte les jours aberrants. Cliquez sur une barre pour filtrer.",
+    "worst_note": "◆ compte les jours aberrants.",
+    "worst_hint": "Cliquez sur une barre pour filtrer.",
     "worst_outliers_note": "Les jours aberrants sont ceux du pays ou de l’appareil entier, sans autre "
     "filtre que les "
     "jours.",

@@ -11,14 +11,13 @@ import pyarrow as pa
 import streamlit as st
 
 from streamvision_web import choosing, drill
-from streamvision_web.charts import Chart
 from streamvision_web.data_access import Marts
 from streamvision_web.details import Frame, details, explain
 from streamvision_web.filters import Filters
 from streamvision_web.language import DASH, Language
 from streamvision_web.markdown import plain
 from streamvision_web.queries import Query
-from streamvision_web.specification import PICKED, Pick, rows_of, specification
+from streamvision_web.specification import PICKED, Chart, Pick, Specification, rows_of, specification
 from streamvision_web.themes import current, paint
 
 
@@ -27,6 +26,7 @@ class View:
     """Hold the data, the filters and the language of one run of a page.
 
     Attributes:
+        in_force: the filters other than the days, in words, one a line.
         frames: the visuals being drawn now, the innermost last.
 
     """
@@ -34,6 +34,7 @@ class View:
     marts: Marts
     filters: Filters
     language: Language
+    in_force: Sequence[str] = ()
     frames: list[Frame] = field(default_factory=list)
 
     def rows(self, query: Query, **more: object) -> pa.Table:
@@ -49,7 +50,9 @@ class View:
         return self.language.text(key, **values)
 
     @contextmanager
-    def visual(self, key: str, title: str, *notes: str, metrics: Sequence[str] = ()) -> Iterator[None]:
+    def visual(
+        self, key: str, title: str, *notes: str, metrics: Sequence[str] = (), hint: str | None = None
+    ) -> Iterator[None]:
         """Frame one visual.
 
         Args:
@@ -57,14 +60,15 @@ class View:
             title: what it shows; shown as it is, whatever letters it has.
             notes: what a reader has to know, below the title; shown as they are.
             metrics: the names of the metrics in it, whose definitions are then one click away.
+            hint: what a reader may click on in it, below the notes.
 
         """
-        frame = Frame(key, title)
+        frame = Frame(key, title, [self.period(), *self.in_force, *notes])
         with st.container(border=True, key=key, height="stretch"):
             with st.container(horizontal=True, key=f"head-{key}", gap="xxsmall", wrap=False):
                 st.markdown(f"### {plain(title)}", width="stretch")
                 more = st.container(width="content")
-            for note in notes:
+            for note in (*notes, hint) if hint else notes:
                 st.caption(plain(note))
             self.frames.append(frame)
             try:
@@ -72,11 +76,11 @@ class View:
             finally:
                 self.frames.pop()
             with more:
-                details(frame, metrics, self.language, self.period())
+                details(frame, metrics, self.language)
 
     def chart(
         self,
-        chart: Chart | Mapping[str, Any],
+        chart: Chart | Specification,
         rows: pa.Table | None = None,
         *,
         pick: Pick | None = None,

@@ -5,8 +5,9 @@ from collections.abc import Mapping
 import altair as alt
 import pyarrow as pa
 
-from streamvision_web.charts import BLUE, GREEN, HEIGHT, INK, MUTED, VERMILION, Chart, finish, tooltips
+from streamvision_web.charts import BLUE, GREEN, HEIGHT, INK, MUTED, VERMILION, finish, tooltips
 from streamvision_web.language import Language
+from streamvision_web.specification import Chart, drawn_once
 
 COLOURS: Mapping[str, str] = {"level": BLUE, "rise": GREEN, "fall": VERMILION}
 """Colour by kind of a step: where it stands, what was added, what was lost."""
@@ -14,6 +15,7 @@ COLOURS: Mapping[str, str] = {"level": BLUE, "rise": GREEN, "fall": VERMILION}
 _ROOM_FOR_TEXT = 1.12
 
 
+@drawn_once
 def waterfall(
     rows: pa.Table,
     language: Language,
@@ -56,5 +58,5 @@ def waterfall(
         ),
     )
     bridges = base.mark_tick(color=MUTED, thickness=1, width=alt.RelativeBandSize(1)).encode(y="end:Q")
-    text = base.mark_text(dy=-8, color=INK, fontSize=12).encode(y="high:Q", text="written:N")
+    text = base.mark_text(dy=-8, color=INK, fontSize=12).encode(y="high:Q", text=alt.Text("written:N"))
     return finish(alt.layer(columns, bridges, text), language, height)

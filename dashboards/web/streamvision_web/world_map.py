@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from streamvision_web.charts import FONT, INK, LINES, MUTED
 from streamvision_web.language import Language
-from streamvision_web.specification import PICKED
+from streamvision_web.specification import PICKED, drawn_once
 
 HEIGHT = 360
 _SHAPES = Path(__file__).resolve().parent.parent / "assets" / "countries-110m.json"
@@ -56,6 +56,7 @@ def drawn_countries() -> frozenset[str]:
     return frozenset(shape["id"] for shape in world["objects"][_OBJECT]["geometries"] if "id" in shape)
 
 
+@drawn_once
 def world_map(rows: pa.Table, language: Language, look: Look) -> dict[str, Any]:
     """Return the map as a Vega-Lite specification.
 
@@ -66,6 +67,22 @@ def world_map(rows: pa.Table, language: Language, look: Look) -> dict[str, Any]:
         look: the part of the world to show.
 
     """
+    specification = _world(language, look)
+    net, countries = specification["layer"]
+    first, *others = countries["transform"]
+    looked_up = {**first, "from": {**first["from"], "data": {"values": rows.to_pylist()}}}
+    # Data are put in here: Altair copies and checks what it is given over and over, which costs seconds for
+    # shapes, and how it treats data is a setting that all threads of the server share.
+    shaped = {"values": shapes(), "format": {"type": "topojson", "feature": _OBJECT}}
+    return {
+        **specification,
+        "layer": [net, {**countries, "data": shaped, "transform": [looked_up, *others]}],
+    }
+
+
+@cache
+def _world(language: Language, look: Look) -> dict[str, Any]:
+    """Return the map without its shapes and rows."""
     net = alt.Chart(alt.graticule(step=[20, 20])).mark_geoshape(
         filled=False, stroke=LINES, strokeWidth=0.5, aria=False
     )
@@ -82,12 +99,7 @@ def world_map(rows: pa.Table, language: Language, look: Look) -> dict[str, Any]:
         .configure_view(stroke=None)
         .configure_legend(labelColor=MUTED, titleColor=INK, titleFontWeight="normal", offset=14)
     )
-    specification: dict[str, Any] = chart.to_dict()
-    # Data are put in here: Altair copies and checks what it is given over and over, which costs seconds for
-    # shapes, and how it treats data is a setting that all threads of the server share.
-    drawn = specification["layer"][1]
-    drawn["data"] = {"values": shapes(), "format": {"type": "topojson", "feature": _OBJECT}}
-    drawn["transform"][0]["from"]["data"] = {"values": rows.to_pylist()}
+    specification: dict[str, Any] = chart.to_dict(validate=False)
     return specification
 
 

@@ -51,6 +51,7 @@ from streamvision.pipeline.publish.parquet import write_parquet
 from streamvision.pipeline.publish.step import publish
 from streamvision.pipeline.record.recorder import RunBook, RunRecorder
 from streamvision.pipeline.simulate.defects import Defects
+from streamvision.pipeline.simulate.live import Glimpse, Tempo, live
 from streamvision.pipeline.simulate.note import WorldNote, read_note
 from streamvision.pipeline.simulate.spec import SimulationSpec
 from streamvision.pipeline.simulate.step import go_on, simulate
@@ -277,6 +278,12 @@ class Application:
     ) -> Mapping[str, int]:
         """Let the simulated service in the source go on to the end of a day; return the rows per table."""
         return go_on(self.service_database, until, progress, defects)
+
+    def simulate_live(
+        self, tempo: Tempo, stops: Callable[[], bool], tell: Callable[[Glimpse], None]
+    ) -> Glimpse:
+        """Let the simulated service in the source live on as the clock goes; return how far it came."""
+        return live(self.service_database, tempo, self.clock, stops, tell)
 
     def simulated(self) -> WorldNote | None:
         """Return which simulated service the source holds and how far it has come; None for none."""

@@ -1,6 +1,7 @@
 """The streaming service's own database, as the simulator needs it."""
 
 from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -25,6 +26,16 @@ class ServiceChanges:
 
 class ServiceDatabase(Protocol):
     """Hold the service's tables and take bulk rows."""
+
+    def hold(self) -> AbstractContextManager[None]:
+        """Keep other simulations away for the length of a block; a process that dies lets go.
+
+        Raises:
+            RunInProgressError: when another one is at work in this database.
+            StreamVisionError: when the server cannot be reached.
+
+        """
+        ...
 
     def migrate(self) -> Sequence[str]:
         """Apply the migrations that are missing, in order, and return their names.

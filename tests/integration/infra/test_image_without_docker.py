@@ -14,7 +14,7 @@ from urllib.request import ProxyHandler, build_opener
 import pytest
 
 from streamvision.assets import asset
-from tests.support.cli import Home, wait_until
+from tests.support.cli import AT_EASE, Home, wait_until
 from tests.support.dockerfile import command, instructions
 
 ROOT = asset(".")
@@ -128,7 +128,7 @@ def test_what_the_image_starts_becomes_healthy(served: int) -> None:
         except (URLError, OSError):
             return False
 
-    wait_until(is_well)
+    wait_until(is_well, AT_EASE)
 
 
 def _plain(name: str) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import duckdb
@@ -194,6 +194,30 @@ def test_the_curve_of_those_who_stay_falls_as_in_the_marts(filled: FilledModel, 
         )
         found = filled.value("Share that reached", {"content_completion_daily.completion_percent": [percent]})
         assert found == pytest.approx(expected)
+
+
+def test_a_page_of_a_title_names_it_and_of_several_tells_how_many(
+    filled: FilledModel, sql: MetricSql
+) -> None:
+    """The name where one title is left, whatever leaves it; else the number of titles."""
+    titles = sql.one("select count(*) from core.dim_content")
+    name = sql.one("select title from core.dim_content where content_id = 7")
+    assert filled.value("Title shown", {"Titles.content_id": [7]}) == name
+    assert filled.value("Title shown", {"Titles.content_id": [7, 8]}) == "2"
+    assert filled.value("Title shown", {}) == str(titles)
+    assert titles > 2
+
+
+def test_how_far_the_model_is_behind_is_counted_in_days_of_utc(
+    filled: FilledModel, marts: PublishedMarts
+) -> None:
+    """From the day of the newest batch to today; midnight may come between two looks at the clock."""
+    newest = marts.publication().batch_date
+    earliest = (datetime.now(UTC).date() - newest).days
+    found = filled.value("Days behind", {})
+    latest = (datetime.now(UTC).date() - newest).days
+    assert earliest <= found <= latest
+    assert earliest > 365
 
 
 def test_the_model_tells_which_publication_it_shows(filled: FilledModel, marts: PublishedMarts) -> None:

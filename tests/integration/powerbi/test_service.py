@@ -27,19 +27,39 @@ _SECRET = "s3cr3t~value"  # noqa: S105 - of nobody
 _TOKEN = "eyJ0eXAi.token"  # noqa: S105 - the same
 _MODEL = "/v1.0/myorg/groups/f089354e/datasets/cfafbeb1"
 _ASKED = "87f31ef7-1e3a-4006-9b0b-191693e79e9e"
-# As the service writes them: while a refresh goes on, its status is Unknown.
-_GOES_ON = {"startTime": "2026-03-14T02:06:26.7420000Z", "type": "Full", "status": "Unknown"}
-_DONE = _GOES_ON | {"endTime": "2026-03-14T02:07:52.3200000Z", "status": "Completed", "numberOfAttempts": 1}
+# In the shapes of Microsoft's reference for "Get Refresh Execution Details In Group": while a refresh
+# goes on, its status is Unknown, and the extended one tells more.
+_GOES_ON = {
+    "startTime": "2026-03-14T02:06:26.742",
+    "type": "Full",
+    "commitMode": "Transactional",
+    "status": "Unknown",
+    "extendedStatus": "InProgress",
+    "currentRefreshType": "Full",
+    "numberOfAttempts": 0,
+}
+_DONE = _GOES_ON | {
+    "endTime": "2026-03-14T02:07:52.32",
+    "status": "Completed",
+    "extendedStatus": "Completed",
+    "objects": [{"table": "Titles", "partition": "Titles", "status": "Completed"}],
+}
 _FAILED = _GOES_ON | {
     "status": "Failed",
+    "extendedStatus": "Failed",
     "messages": [
         {"code": "0xC11C0002", "message": "The credentials of the source are not valid.", "type": "Error"}
     ],
 }
+_EVICTED = _FAILED | {
+    "messages": [
+        {"code": "0xC11C0020", "message": "Session cancelled: the database was evicted", "type": "Error"}
+    ]
+}
 _BUSY = {
     "error": {
-        "code": "RefreshInProgressException",
-        "message": "Another refresh request is already executing",
+        "code": "InvalidRequest",
+        "message": "Invalid dataset refresh request. Another refresh request is already executing",
     }
 }
 
@@ -171,8 +191,73 @@ def test_a_refresh_that_is_stopped_is_an_error(service: Service, status: str) ->
         service.client().refresh()
 
 
+def test_the_extended_status_tells_where_the_status_says_nothing(service: Service) -> None:
+    """What has not begun goes on; what took too long has ended."""
+    waiting = _GOES_ON | {"extendedStatus": "NotStarted"}
+    service.answers = [
+        _taken(),
+        (202, {}, waiting),
+        (202, {}, {"status": "InProgress"}),
+        (200, {}, _GOES_ON | {"extendedStatus": "TimedOut"}),
+    ]
+    with pytest.raises(RefreshError, match="ended as TimedOut"):
+        service.client().refresh()
+    assert service.answers == []
+
+
+def test_a_model_that_was_put_out_of_memory_may_be_refreshed_again(service: Service) -> None:
+    """So the service's own advice for this one error."""
+    service.answers = [_taken(), (200, {}, _EVICTED)]
+    with pytest.raises(RefreshUnreachableError, match="ended as Failed: Session cancelled"):
+        service.client().refresh()
+
+
+def test_a_service_too_busy_to_tell_is_asked_again_when_it_says(service: Service) -> None:
+    """The refresh goes on meanwhile: no other is begun, and the wait is the one that was told."""
+    service.answers = [_taken(), (429, {"Retry-After": "40"}, None), (503, {}, None), (200, {}, _DONE)]
+    pauses: list[float] = []
+    assert service.client(pauses).refresh().request_id == _ASKED
+    assert pauses == [15.0, 40.0, 15.0]
+    assert [each.method for each in service.requests] == ["POST", "POST", "GET", "GET", "GET"]
+
+
+def test_a_service_that_goes_on_being_busy_is_given_up(service: Service) -> None:
+    """After some questions without an answer, and not after ten hours."""
+    service.answers = [_taken(), *[(503, {}, None)] * 8]
+    with pytest.raises(RefreshUnreachableError, match="503"):
+        service.client().refresh()
+    assert service.answers == []
+
+
+def test_a_token_is_asked_for_anew_before_it_ends(service: Service) -> None:
+    """It lasts for an hour, and a refresh may take longer."""
+    now = [0.0]
+
+    def tick() -> float:
+        now[0] += 600.0
+        return now[0]
+
+    service.answers = [_taken(), *[(202, {}, _GOES_ON)] * 4, (200, {}, _DONE)]
+    service.client(tick=tick).refresh()
+    assert len([each for each in service.requests if each.path.endswith("/token")]) > 1
+
+
+def test_a_login_without_a_token_is_told(service: Service) -> None:
+    """A page of a proxy, for one."""
+    service.token = (200, {})
+    with pytest.raises(RefreshError, match="given no token"):
+        service.client().refresh()
+
+
+@pytest.mark.parametrize("header", ["RequestId", "x-ms-request-id"])
+def test_the_name_of_a_refresh_may_come_without_its_place(service: Service, header: str) -> None:
+    """In a header of its own."""
+    service.answers = [(202, {header: "its-name"}, None), (200, {}, _DONE)]
+    assert service.client().refresh().request_id == "its-name"
+
+
 @pytest.mark.parametrize(
-    ("code", "document"), [(400, _BUSY), (429, None), (500, None), (503, {"error": "x"})]
+    ("code", "document"), [(400, _BUSY), (409, None), (429, None), (500, None), (503, {"error": "x"})]
 )
 def test_a_service_that_is_busy_may_be_asked_again(service: Service, code: int, document: object) -> None:
     """Another refresh goes on, too much was asked, or the service is down: a retry makes sense."""
@@ -183,7 +268,8 @@ def test_a_service_that_is_busy_may_be_asked_again(service: Service, code: int, 
 
 
 @pytest.mark.parametrize(
-    ("code", "document"), [(401, None), (403, {"error": {"code": "Forbidden"}}), (404, None)]
+    ("code", "document"),
+    [(400, {"error": {"code": "x"}}), (401, None), (403, {"error": {"code": "Forbidden"}}), (404, None)],
 )
 def test_a_refusal_says_what_to_look_at_and_no_secret(service: Service, code: int, document: object) -> None:
     """The principal is no member, or the address is wrong."""
@@ -210,11 +296,16 @@ def test_a_redirect_is_not_followed(service: Service) -> None:
 
 
 def test_a_refresh_that_never_ends_is_given_up(service: Service) -> None:
-    """After five hours, which pass at once here."""
-    service.answers = [_taken(), (202, {}, _GOES_ON)]
-    ticks = iter([0.0, 15.0, 6 * 3600.0])
-    with pytest.raises(RefreshError, match="not ended after five hours"):
-        service.client(tick=lambda: next(ticks)).refresh()
+    """After ten hours, which pass at once here."""
+    now = [0.0]
+
+    def tick() -> float:
+        now[0] += 3000.0
+        return now[0]
+
+    service.answers = [_taken(), *[(202, {}, _GOES_ON)] * 20]
+    with pytest.raises(RefreshError, match="not ended after ten hours"):
+        service.client(tick=tick).refresh()
 
 
 def test_a_service_that_is_not_there_may_be_asked_again() -> None:

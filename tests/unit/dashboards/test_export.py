@@ -67,11 +67,24 @@ def test_a_chart_becomes_a_picture() -> None:
     """Of twice the pixels, with its rows, and with room for the title."""
     rows = pa.table({"label": ["<b>", "=1"], "value": [2, 1], "written": ["2", "1"]})
     chart = charts.bars(rows, ENGLISH, axis="Hours", tooltip={"label": "Title"})
-    picture = export.png_of(specification(chart), "A title", "1 Jan 2026 to 31 Jan 2026")
+    picture = export.png_of(specification(chart), "A title", ["1 Jan 2026 to 31 Jan 2026"])
     assert picture.startswith(b"\x89PNG")
     width, height = struct.unpack(">II", picture[16:24])
     assert width > 2 * export.PICTURE_WIDTH
     assert height > 2 * charts.HEIGHT
+
+
+def test_a_picture_grows_with_what_is_said_above_it() -> None:
+    """Each filter has a line; what is too long for one goes on below, and ends after a few."""
+    rows = pa.table({"label": ["a"], "value": [2], "written": ["2"]})
+    drawn = specification(charts.bars(rows, ENGLISH, axis="Hours", tooltip={}))
+
+    def height(*lines: str) -> int:
+        picture = export.png_of(drawn, "A title", lines)
+        return int(struct.unpack(">I", picture[20:24])[0])
+
+    assert height("Days") < height("Days", "Devices: Television") < height("Days", "Countries: " + "Ö " * 120)
+    assert height("Ö " * 2_000) == height("Ö " * 20_000)
 
 
 @pytest.mark.parametrize(

@@ -83,6 +83,44 @@ def test_names_stand_at_the_ends_and_not_upon_one_another() -> None:
     assert {each["title"]: each["to_left"] for each in drawn}["T1"]
 
 
+@pytest.mark.parametrize(
+    ("drawn", "ends"),
+    [
+        ([(0.62, 6.5), (0.98, 9.9)], ((0.6, 1.0), (6, 10))),
+        ([(0.7, 10.0)], ((0.65, 0.75), (9, 10))),
+        ([(1.0, 1.0)], ((0.95, 1.0), (1, 2))),
+    ],
+)
+def test_axes_end_where_rates_and_scores_end(
+    drawn: list[tuple[float, float]], ends: tuple[tuple[float, float], tuple[float, float]]
+) -> None:
+    """A single title does not lie on an edge where there is room."""
+    rows = pa.table(
+        {"completion_rate": [rate for rate, _ in drawn], "average_rating": [score for _, score in drawn]}
+    )
+    across, up = figures_content.ends(rows)
+    assert across == pytest.approx(ends[0])
+    assert up == ends[1]
+
+
+def test_of_many_titles_few_have_names() -> None:
+    """The rest say theirs when they are pointed at."""
+    row = {"sessions": 10, "ratings": 5, "valid_sessions": 5}
+    rows = [
+        row
+        | {
+            "content_id": number,
+            "title": f"T{number}",
+            "completion_rate": (number * 37 % 1000) / 1000,
+            "average_rating": 1 + 9 * (number * 61 % 997) / 997,
+        }
+        for number in range(2_000)
+    ]
+    drawn = figures_content.rated_titles(pa.Table.from_pylist(rows), ENGLISH).to_pylist()
+    assert len(drawn) == len(rows)
+    assert 1 < len([each for each in drawn if each["name"]]) <= 5
+
+
 def test_shares_of_resolutions_make_one_in_each_period() -> None:
     """Whatever their number."""
     rows = pa.table(

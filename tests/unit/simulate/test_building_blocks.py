@@ -1,4 +1,4 @@
-"""Chance, instants and Arrow columns."""
+"""Chance, instants, crowds and Arrow columns."""
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -20,6 +20,8 @@ from streamvision.pipeline.simulate.columns import (
     lists,
     numbers,
 )
+from streamvision.pipeline.simulate.crowds import eagerness
+from streamvision.pipeline.simulate.moments import HOURS
 from streamvision.pipeline.simulate.titles import make_titles
 from streamvision.pipeline.simulate.viewing_rows import completion_units
 
@@ -116,3 +118,14 @@ def test_no_two_titles_are_equal() -> None:
     titles = make_titles(Chance(1).topic("titles"), is_fact).to_pylist()
     assert len(set(titles)) == len(titles)
     assert any(title.endswith(" 2") for title in titles)
+
+
+def test_who_leaves_off_what_they_watch_is_made_up_for() -> None:
+    """Few viewers need what is missing of them; many need more, since some have no hours left."""
+    shares = np.concatenate([np.zeros(100), np.full(1_000, 0.001), np.full(10, 0.1)])
+    usual = shares.sum()
+    assert eagerness(1, shares) == pytest.approx(1 / usual, rel=0.2)
+    for viewers in (1, 10, 100):
+        wanted = eagerness(viewers, shares) * shares[:, None] * HOURS / HOURS.mean()
+        assert (wanted / (1 + wanted)).mean(axis=1).sum() == pytest.approx(viewers, rel=0.01)
+    assert eagerness(100, shares) > 1.3 * 10 * eagerness(10, shares)

@@ -13,6 +13,8 @@ from streamvision.domain.errors import WrongUseError
 from streamvision.pipeline.simulate.behaviour import Behaviour
 from streamvision.pipeline.simulate.note import read_note
 from streamvision.pipeline.simulate.step import SimulationSpec, Volumes, go_on, simulate
+from streamvision.pipeline.simulate.timeline import DAY
+from streamvision.pipeline.simulate.world import World
 from tests.support import life_stories
 from tests.support.memory_service import MemoryServiceDatabase
 
@@ -84,6 +86,14 @@ def test_a_day_is_the_same_in_one_go_and_one_by_one(days: list[MemoryServiceData
     go_on(in_two, LAST, silent)
     assert rows(at_once) == rows(days[-1])
     assert rows(in_two) == rows(days[-1])
+
+
+def test_a_day_is_the_same_whoever_draws_the_history() -> None:
+    """Its parts may be drawn by one process or by several at once."""
+    spec = replace(SPEC, people_at_once=100)
+    number = spec.end // DAY + 1
+    alone, together = (list(World(spec, number, workers=workers).days()) for workers in (1, 2))
+    assert [day.changes for day in alone] == [day.changes for day in together]
 
 
 def test_no_life_breaks_a_rule_on_any_day(days: list[MemoryServiceDatabase]) -> None:

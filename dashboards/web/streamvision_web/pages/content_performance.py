@@ -71,7 +71,7 @@ def _figures(view: View, totals: dict[str, Any]) -> None:
 
 def _map(view: View) -> None:
     with view.visual(
-        "map-sessions-by-country", view.text("map"), view.text("map_note"), metrics=("sessions",)
+        "map-sessions-by-country", view.text("map"), metrics=("sessions",), hint=view.text("map_hint")
     ):
         region = st.segmented_control(
             view.text("map_region"),

@@ -53,8 +53,8 @@ def genres(view: View) -> None:
 @alone
 def titles(view: View) -> None:
     """Draw the watch time of the titles that are watched most, or found."""
-    note = view.text("titles_lead")
-    with view.visual("watch-time-by-title", view.text("title_chart"), note, metrics=("watch_time",)):
+    hint = view.text("titles_hint")
+    with view.visual("watch-time-by-title", view.text("title_chart"), metrics=("watch_time",), hint=hint):
         searching, top = st.columns([1, 1])
         searched = searching.text_input(
             view.text("search"),
@@ -131,8 +131,8 @@ def scatter(view: View) -> None:
         ),
         *missed_notes(view, content.TITLES),
     ]
-    metrics = ("completion_rate", "average_rating")
-    with view.visual("completion-against-rating", view.text("scatter"), *notes, metrics=metrics):
+    metrics, hint = ("completion_rate", "average_rating"), view.text("titles_hint")
+    with view.visual("completion-against-rating", view.text("scatter"), *notes, metrics=metrics, hint=hint):
         rows = view.rows(content.TITLES, search="", top=MOST_CHOICES)
         drawn = figures_content.rated_titles(rows, view.language)
         if not drawn.num_rows:
@@ -150,6 +150,7 @@ def scatter(view: View) -> None:
                 "count": view.text("sessions"),
             },
             middles=figures_content.middles(drawn),
+            ends=figures_content.ends(drawn),
             height=charts.HEIGHT,
         )
         return view.chart(chart, rows, pick=TO_TITLE)

@@ -70,7 +70,7 @@ def worst(view: View) -> None:
     """Draw the countries and devices with the highest ratios, of those with enough sessions."""
     title, note = view.text("worst"), view.text("worst_note")
     notes = [note, *([view.text("worst_outliers_note")] if view.filters.narrow else [])]
-    with view.visual("rebuffering-worst", title, *notes, metrics=_METRICS):
+    with view.visual("rebuffering-worst", title, *notes, metrics=_METRICS, hint=view.text("worst_hint")):
         least = st.segmented_control(
             view.text("least_sessions"),
             LEAST_SESSIONS,

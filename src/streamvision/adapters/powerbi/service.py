@@ -22,10 +22,16 @@ _AUTHORITY = "https://login.microsoftonline.com"
 _CREDENTIALS = ("AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET")
 _TIMEOUT_SECONDS = 60.0
 _ASK_AGAIN_SECONDS = 15.0
-_LONGEST_SECONDS = 5 * 3600.0
-_BUSY = 429
-_SERVER_FAILS = 500
-_ALREADY_AT_WORK = "RefreshInProgressException"
+# The service gives each of the two attempts five hours.
+_LONGEST_SECONDS = 10 * 3600.0
+# So often in a row it may not say how a refresh stands.
+_SILENCES = 8
+_TOKEN_ENDS_EARLY_SECONDS = 300.0
+_REFUSED, _CONFLICT, _BUSY, _SERVER_FAILS = 400, 409, 429, 500
+_ALREADY_AT_WORK = "refresh request is already executing"
+# The model was put out of memory, for others to have room: the service says to refresh it again.
+_EVICTED = "0xC11C0020"
+_GOES_ON = {"", "Unknown", "NotStarted", "InProgress"}
 _SAFE = "the marts are published; the model shows what it showed before"
 _WHERE = "`powerbi` of the profile"
 
@@ -66,6 +72,12 @@ class _NoRedirects(HTTPRedirectHandler):
         return None
 
 
+class _BusyError(RefreshUnreachableError):
+    """Say that the service may be asked again, and after how many seconds where it tells."""
+
+    wait_seconds = 0.0
+
+
 @dataclass(frozen=True)
 class _Answer:
     status: int
@@ -95,27 +107,52 @@ class PowerBIService:
         self._url = model_url.rstrip("/")
         self._principal, self._pause, self._tick = principal, pause, tick
         self._opener = build_opener(_NoRedirects)
+        self._token, self._token_until = "", 0.0
 
     def refresh(self) -> Refreshed:
         """Ask for a refresh of all tables in one transaction, and wait for its end."""
         begun = self._tick()
-        token = self._token()
         wanted = {"type": "full", "commitMode": "transactional", "applyRefreshPolicy": True, "retryCount": 1}
-        asked = self._ask("POST", f"{self._url}/refreshes", token, wanted)
-        request_id = _request_id(asked)
+        request_id = _request_id(self._ask("POST", f"{self._url}/refreshes", wanted))
         while True:
-            self._pause(_ASK_AGAIN_SECONDS)
-            if self._tick() - begun > _LONGEST_SECONDS:
-                raise _failed(f"The refresh {request_id} has not ended after five hours")
-            state = self._ask("GET", f"{self._url}/refreshes/{quote(request_id, safe='')}", token, None)
-            status = str(state.document.get("status", ""))
-            # While it goes on, its status is Unknown, and the answer is 202.
-            if status == "Completed":
+            details = self._details(request_id, begun)
+            state = _state(details)
+            if state == "Completed":
                 return Refreshed(request_id, self._tick() - begun)
-            if status in {"Failed", "Cancelled", "Disabled"}:
-                raise _failed(f"The refresh {request_id} ended as {status}{_told(state.document)}")
+            if state not in _GOES_ON:
+                raise _ended(request_id, state, details)
 
-    def _token(self) -> str:
+    def _details(self, request_id: str, begun: float) -> Mapping[str, Any]:
+        """Return how a refresh stands after a pause; a service that is busy is asked again.
+
+        To give up at once would have the caller begin another one, which is refused while this goes on.
+        """
+        url = f"{self._url}/refreshes/{quote(request_id, safe='')}"
+        wait, silences = _ASK_AGAIN_SECONDS, 0
+        while True:
+            self._pause(wait)
+            if self._tick() - begun > _LONGEST_SECONDS:
+                raise _failed(f"The refresh {request_id} has not ended after ten hours")
+            try:
+                return self._ask("GET", url, None).document
+            except RefreshUnreachableError as error:
+                silences += 1
+                if silences == _SILENCES:
+                    raise
+                wait = max(_ASK_AGAIN_SECONDS, getattr(error, "wait_seconds", 0.0))
+
+    def _authorization(self) -> str:
+        """Return what names the principal; a token lasts for an hour or so, a refresh maybe longer."""
+        if self._tick() >= self._token_until:
+            document = self._sign_in()
+            self._token = str(document.get("access_token", ""))
+            if not self._token:
+                raise _failed("Whoever answered at the address of the login has given no token")
+            lasts = float(document.get("expires_in") or 0) - _TOKEN_ENDS_EARLY_SECONDS
+            self._token_until = self._tick() + lasts
+        return f"Bearer {self._token}"
+
+    def _sign_in(self) -> Mapping[str, Any]:
         who = self._principal
         form = {
             "grant_type": "client_credentials",
@@ -124,11 +161,10 @@ class PowerBIService:
             "scope": _SCOPE,
         }
         url = f"{who.authority.rstrip('/')}/{quote(who.tenant, safe='')}/oauth2/v2.0/token"
-        request = Request(url, data=urlencode(form).encode(), method="POST")  # noqa: S310 - checked to be http(s)
-        return str(self._send(request).document["access_token"])
+        return self._send(Request(url, data=urlencode(form).encode(), method="POST")).document  # noqa: S310 - checked to be http(s)
 
-    def _ask(self, method: str, url: str, token: str, body: Mapping[str, object] | None) -> _Answer:
-        request = Request(url, method=method, headers={"Authorization": f"Bearer {token}"})  # noqa: S310 - the same
+    def _ask(self, method: str, url: str, body: Mapping[str, object] | None) -> _Answer:
+        request = Request(url, method=method, headers={"Authorization": self._authorization()})  # noqa: S310 - the same
         if body is not None:
             request.data = json.dumps(body).encode()
             request.add_header("Content-Type", "application/json")
@@ -140,7 +176,8 @@ class PowerBIService:
                 return _Answer(answer.status, dict(answer.headers), _document(answer.read()))
         except HTTPError as error:
             with error:
-                raise _refused(error.code, _document(error.read()), request) from None
+                answer = _Answer(error.code, dict(error.headers), _document(error.read()))
+                raise _refused(answer, request) from None
         except (URLError, TimeoutError, OSError) as error:
             reason = getattr(error, "reason", error)
             raise RefreshUnreachableError(
@@ -160,24 +197,40 @@ def _document(text: bytes) -> Mapping[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
+def _header(answer: _Answer, name: str) -> str:
+    return {key.lower(): value for key, value in answer.headers.items()}.get(name, "")
+
+
 def _request_id(asked: _Answer) -> str:
-    headers = {name.lower(): value for name, value in asked.headers.items()}
     # The last part of where the refresh can be asked for; older answers have the name alone.
-    found = headers.get("location", "").rstrip("/").rpartition("/")[2] or headers.get("x-ms-request-id", "")
+    found = _header(asked, "location").rstrip("/").rpartition("/")[2]
+    found = found or _header(asked, "requestid") or _header(asked, "x-ms-request-id")
     if not found:
         raise _failed("Power BI has taken the refresh, and does not say by which name")
     return found
 
 
-def _refused(code: int, document: Mapping[str, Any], request: Request) -> StreamVisionError:
+def _state(details: Mapping[str, Any]) -> str:
+    """Return how a refresh stands; where its status says nothing, the extended one does."""
+    status, extended = (str(details.get(name) or "") for name in ("status", "extendedStatus"))
+    return extended if status in _GOES_ON and extended else status
+
+
+def _ended(request_id: str, state: str, details: Mapping[str, Any]) -> StreamVisionError:
+    what = f"The refresh {request_id} ended as {state}{_told(details)}"
+    return _busy(what) if _EVICTED in _codes(details) else _failed(what)
+
+
+def _refused(answer: _Answer, request: Request) -> StreamVisionError:
     """Explain a refusal. What was sent is never told: it holds the secret, or the token."""
-    error = document.get("error")
+    error = answer.document.get("error")
     name = str(error.get("code", "")) if isinstance(error, dict) else str(error or "")
-    words = f"{urlsplit(request.full_url).netloc} answers {code} {name}".strip()
-    if code == _BUSY or code >= _SERVER_FAILS or name == _ALREADY_AT_WORK:
-        return RefreshUnreachableError(
-            words, where=_WHERE, safe=_SAFE, next_command="streamvision powerbi refresh"
-        )
+    message = str(error.get("message", "")) if isinstance(error, dict) else ""
+    words = f"{urlsplit(request.full_url).netloc} answers {answer.status} {name}".strip()
+    if answer.status == _CONFLICT or (answer.status == _REFUSED and _ALREADY_AT_WORK in message):
+        return _busy(f"{words}: another refresh of the model goes on")
+    if answer.status == _BUSY or answer.status >= _SERVER_FAILS:
+        return _busy(words, _header(answer, "retry-after"))
     return RefreshError(
         words,
         where=_WHERE,
@@ -187,11 +240,23 @@ def _refused(code: int, document: Mapping[str, Any], request: Request) -> Stream
     )
 
 
+def _busy(what: str, retry_after: str = "") -> RefreshUnreachableError:
+    error = _BusyError(what, where=_WHERE, safe=_SAFE, next_command="streamvision powerbi refresh")
+    error.wait_seconds = float(retry_after) if retry_after.isdecimal() else 0.0
+    return error
+
+
+def _messages(details: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return [each for each in details.get("messages") or () if isinstance(each, dict)]
+
+
+def _codes(details: Mapping[str, Any]) -> set[str]:
+    return {str(each.get("code", "")) for each in _messages(details)}
+
+
 def _told(document: Mapping[str, Any]) -> str:
     """Return what the service says of why: its messages are of tables and sources, not of data."""
-    messages = [
-        str(each.get("message", "")) for each in document.get("messages", ()) if isinstance(each, dict)
-    ]
+    messages = [str(each.get("message", "")) for each in _messages(document)]
     if not messages and document.get("serviceExceptionJson"):
         messages = [str(_document(str(document["serviceExceptionJson"]).encode()).get("errorCode", ""))]
     return ": " + "; ".join(filter(None, messages)) if any(messages) else ""

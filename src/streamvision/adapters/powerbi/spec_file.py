@@ -98,6 +98,7 @@ def _column(document: Document) -> ColumnSpec:
         format=document.get("format", ""),
         sort_by=document.get("sort_by", ""),
         category=document.get("category", ""),
+        description=document.get("description", ""),
     )
 
 

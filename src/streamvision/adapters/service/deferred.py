@@ -1,21 +1,38 @@
-"""References and indexes that wait until all rows are there: made at once, they cost far less."""
+"""Keys, references and indexes that wait until all rows are there: made at once, they cost less."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 from adbc_driver_postgresql import dbapi
 from psycopg import sql
 
-_REFERENCES = sql.SQL(
-    "select conname, pg_get_constraintdef(oid) from pg_constraint"
-    " where conrelid = to_regclass({table}) and contype = 'f' order by conname"
+# Of the table itself, and the references of others to it: these stand on its keys.
+_CONSTRAINTS = sql.SQL(
+    "select conrelid::regclass::text, conname, contype::text, pg_get_constraintdef(oid) from pg_constraint"
+    " where (conrelid = to_regclass({table}) and contype in ('p', 'u'))"
+    " or (to_regclass({table}) in (conrelid, confrelid) and contype = 'f')"
+    " order by contype <> 'f', conrelid, conname"
 )
 _INDEXES = sql.SQL(
     "select indexrelid::regclass::text, pg_get_indexdef(indexrelid) from pg_index"
     " where indrelid = to_regclass({table}) and not indisunique order by 1"
 )
-_MEMORY = "set local maintenance_work_mem = '256MB'"
+_REFERENCE = "f"
+MEMORY = "set local maintenance_work_mem = '256MB'"
+
+
+@dataclass(frozen=True)
+class _Constraint:
+    """Keep a constraint as PostgreSQL writes it: names quoted."""
+
+    table: str
+    name: str
+    is_reference: bool
+    definition: str
 
 
 class Deferred:
-    """Take references and indexes from empty tables before they are filled, and give them back afterwards.
+    """Take keys, references and indexes from empty tables before they are filled, and give them back.
 
     All of it belongs to the transaction that fills them: where that fails, nothing was taken.
     """
@@ -24,7 +41,7 @@ class Deferred:
         """Take the cursor of the transaction."""
         self._cursor = cursor
         self._seen: set[str] = set()
-        self._references: list[tuple[str, sql.Composed]] = []
+        self._constraints: list[_Constraint] = []
         self._indexes: list[tuple[str, str]] = []
 
     def take_from(self, table: str) -> None:
@@ -36,30 +53,28 @@ class Deferred:
         if self._rows(sql.SQL("select 1 from {} limit 1").format(name)):
             return
         wanted = {"table": sql.Literal(name.as_string())}
-        for constraint, definition in self._rows(_REFERENCES.format(**wanted)):
-            parts = {"table": name, "name": sql.Identifier(constraint)}
-            self._run(sql.SQL("alter table {table} drop constraint {name}").format(**parts))
-            # The definition is PostgreSQL's own, names quoted.
-            add = sql.SQL("alter table {table} add constraint {name} ").format(**parts)
-            self._references.append((table, add + sql.SQL(definition)))
+        for of_table, constraint_name, kind, written in self._rows(_CONSTRAINTS.format(**wanted)):
+            constraint = _Constraint(of_table, constraint_name, kind == _REFERENCE, written)
+            drop = sql.SQL("alter table {} drop constraint {}")
+            self._run(drop.format(sql.SQL(constraint.table), sql.Identifier(constraint.name)))
+            self._constraints.append(constraint)
         for index, definition in self._rows(_INDEXES.format(**wanted)):
             self._run(sql.Composed([sql.SQL("drop index "), sql.SQL(index)]))
             self._indexes.append((table, definition))
 
-    def give_back(self) -> None:
-        """Make the indexes and references anew; the latter are checked for all rows.
+    def restoring(self) -> Iterator[tuple[str, str]]:
+        """Yield the statements that make keys, references and indexes anew, each with its table.
 
-        Raises:
-            adbc_driver_manager.Error: when a row refers to nothing.
-
+        They fail when a key is there twice, or a row refers to nothing.
         """
-        self._cursor.execute(_MEMORY)
-        for _, definition in self._indexes:
-            self._cursor.execute(definition)
-        for _, add in self._references:
-            self._run(add)
+        keys_first = sorted(self._constraints, key=lambda each: each.is_reference)
+        for each in keys_first:
+            add = sql.SQL("alter table {} add constraint {} ")
+            parts = sql.SQL(each.table), sql.Identifier(each.name)
+            yield each.table, (add.format(*parts) + sql.SQL(each.definition)).as_string()
+        yield from self._indexes
 
-    def _rows(self, query: sql.Composed) -> list[tuple[str, str]]:
+    def _rows(self, query: sql.Composed) -> list[tuple[str, ...]]:
         self._cursor.execute(query.as_string())
         return list(self._cursor.fetchall())
 

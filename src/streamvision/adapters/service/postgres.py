@@ -7,6 +7,7 @@ included.
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,13 +17,14 @@ import pyarrow as pa
 from adbc_driver_postgresql import dbapi
 from psycopg import sql
 
-from streamvision.adapters.service.deferred import Deferred
+from streamvision.adapters.service.deferred import MEMORY, Deferred
 from streamvision.adapters.service.errors import NOTHING_WRITTEN, Server
-from streamvision.domain.errors import SourceError, WrongUseError
+from streamvision.domain.errors import RunInProgressError, SourceError, WrongUseError
 from streamvision.ports.service import ServiceChanges
 
 # Any number will do, as long as every migrator takes the same.
 _MIGRATION_LOCK = 7_236_498_301
+_SIMULATION_LOCK = 7_236_498_302
 _MIGRATIONS_TABLE = "schema_migrations"
 _CREATE_MIGRATIONS_TABLE = """
     create table if not exists schema_migrations (
@@ -87,6 +89,29 @@ class PostgresServiceDatabase:
         self._url = url
         self._migrations = migrations
         self._server = Server(url)
+
+    @contextmanager
+    def hold(self) -> Iterator[None]:
+        """Hold an advisory lock of the database for the length of a block.
+
+        Raises:
+            RunInProgressError: when another simulation holds it.
+            SourceUnreachableError: when the server does not answer.
+
+        """
+        with ExitStack() as stack:
+            with self._server.errors("look at"):
+                connection = stack.enter_context(self._connect())
+                row = connection.execute("select pg_try_advisory_lock(%s)", [_SIMULATION_LOCK]).fetchone()
+            if row != (True,):
+                raise RunInProgressError(
+                    "Another simulation is at work in the service's database",
+                    where=self._server.address,
+                    safe="that one goes on; this one has changed nothing",
+                    next_command="end `streamvision simulate --live`, or wait until that simulation is done, "
+                    "then run the same command again",
+                )
+            yield
 
     def migrate(self) -> Sequence[str]:
         """Apply the migrations that are missing, in order, each in a transaction; return their names.
@@ -181,7 +206,7 @@ class PostgresServiceDatabase:
         """Copy the rows of each table, in the order given, in one transaction; return the rows per table.
 
         Afterwards identity sequences stand behind the highest key and the planner's statistics are fresh. The
-        references and indexes of tables that were empty are made anew once all rows are there.
+        keys, references and indexes of tables that were empty are made anew once all rows are there.
 
         Raises:
             SourceUnreachableError: when the server does not answer.
@@ -196,7 +221,10 @@ class PostgresServiceDatabase:
                     with self._server.errors("fill", table):
                         deferred.take_from(table)
                         written[table] = written.get(table, 0) + _copy(cursor, table, batches)
-                deferred.give_back()
+                cursor.execute(MEMORY)
+                for table, statement in deferred.restoring():
+                    with self._server.errors("fill", table):
+                        cursor.execute(statement)
                 for table in written:
                     _settle(cursor, table)
                 if note:

@@ -8,6 +8,7 @@ from hashlib import sha256
 from importlib.metadata import distributions
 from pathlib import Path
 
+from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.artifacts.resources.types import NodeType
 from dbt.artifacts.schemas.results import NodeResult, NodeStatus, RunStatus, TestStatus
 from dbt.artifacts.schemas.run import RunExecutionResult
@@ -108,7 +109,11 @@ class DbtTransformer:
         ]  # fmt: skip
         self._work.mkdir(parents=True, exist_ok=True)
         with _environment({**place.variables, _RUN_ID: run_id}), _quiet_log_file():
-            return dbtRunner(manifest=manifest).invoke(arguments)
+            try:
+                return dbtRunner(manifest=manifest).invoke(arguments)
+            finally:
+                # What comes after, in the same process, opens the file in its own way.
+                DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call] # has no types
 
     def _not_run(self, outcome: dbtRunnerResult) -> ModelsFailedError:
         if tells_of_full_disk(outcome.exception):

@@ -123,7 +123,7 @@ class _Figures(ProgressColumn):
 @contextmanager
 def extraction_progress() -> Iterator[ExtractionProgress]:
     """Show how an extraction comes along, for the length of a block."""
-    if not _is_live(NOTES):
+    if not is_live(NOTES):
         yield ExtractionProgress(None)
         return
     with bars_on(NOTES, transient=True) as bars:
@@ -133,7 +133,7 @@ def extraction_progress() -> Iterator[ExtractionProgress]:
 @contextmanager
 def table_progress(act: str, totals: Mapping[str, int] | None = None) -> Iterator[TableProgress]:
     """Show progress for the length of a block; with `totals` by table, what is left and for how long."""
-    if not _is_live(NOTES):
+    if not is_live(NOTES):
         progress = TableProgress(act, None, totals)
         yield progress
         progress.finish()
@@ -153,7 +153,7 @@ def bars_on(console: Console, *, transient: bool = False) -> Progress:
     return Progress(*columns, console=console, transient=transient)
 
 
-def _is_live(console: Console) -> bool:
+def is_live(console: Console) -> bool:
     """Tell whether lines can be written over: not in a file, on a terminal that is dumb, or for programs."""
     return console.is_terminal and not console.is_dumb_terminal and not LOG.is_json
 

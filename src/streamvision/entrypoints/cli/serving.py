@@ -80,7 +80,7 @@ def serve(
     application.marts.publication()
     check_port(port, address)
     folder = asset("dashboards/web")
-    command = [sys.executable, "-m", "streamlit", "run", str(folder / "app.py")]
+    command = [sys.executable, "-m", "streamvision_web.serving", "run", str(folder / "app.py")]
     command += ["--server.address", address, "--server.port", str(port), "--server.headless", "true"]
     url = application.profile.dashboard_url or f"http://{ADDRESS}:{port}"
     with _known(application.profile.home, port), written(login, url) as (options, told):

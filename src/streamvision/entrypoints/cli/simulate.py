@@ -1,8 +1,8 @@
 """The command that simulates a streaming service."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
-from datetime import date, datetime
+from dataclasses import asdict, dataclass, replace
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +10,7 @@ import typer
 
 from streamvision.bootstrap import Application, open_application
 from streamvision.domain.errors import HomeError, WrongUseError
+from streamvision.entrypoints.cli.living import live_on
 from streamvision.entrypoints.cli.options import (
     FormatOption,
     OutputFormat,
@@ -21,11 +22,14 @@ from streamvision.entrypoints.cli.output import note, show, table_of
 from streamvision.entrypoints.cli.progress import table_progress
 from streamvision.entrypoints.cli.work import recorded
 from streamvision.pipeline.simulate.defects import MOST, Defects
+from streamvision.pipeline.simulate.live import Tempo
 from streamvision.pipeline.simulate.note import WorldNote
 from streamvision.pipeline.simulate.report import report_page
 from streamvision.pipeline.simulate.spec import PRESETS, SimulationSpec
+from streamvision.ports.clock import last_complete_day
 
 _PRESET, _SEED = "report", 42
+_SPEED = 60.0
 _SCALED = "report"
 
 _PresetOption = Annotated[
@@ -78,6 +82,62 @@ _ReportOption = Annotated[
 ]
 
 
+_LiveOption = Annotated[
+    bool,
+    typer.Option(
+        "--live",
+        help="Let the service live on as the clock goes, until Ctrl-C, SIGTERM or the end of --until, and "
+        "write what happens at its moments. Without --until it is never ahead of the clock; other commands "
+        "can run beside it.",
+    ),
+]
+_SpeedOption = Annotated[
+    float | None,
+    typer.Option(
+        "--speed",
+        min=0.001,
+        help=f"With --live: seconds of the service in one of the clock; without it, {_SPEED:g}.",
+    ),
+]
+_ViewersOption = Annotated[
+    int | None,
+    typer.Option(
+        "--viewers",
+        min=1,
+        help="With --live: how many watch at once, in the mean of a day; from the next day that begins, and "
+        "from then on in days that go on. Without it, as many as before.",
+    ),
+]
+
+
+@dataclass(frozen=True)
+class _Named:
+    """Keep by what the command line names a service; None is what it leaves open."""
+
+    preset: str | None
+    seed: int | None
+    scale: float | None
+
+    def simulation(self, until: date) -> SimulationSpec:
+        """Return the simulation with a history up to a day, what is left open as it is usual."""
+        seed = _SEED if self.seed is None else self.seed
+        return simulation(self.preset or _PRESET, seed, until, self.scale)
+
+    def check_same(self, known: WorldNote) -> None:
+        """Refuse to name another service than the one that goes on."""
+        spec = known.spec
+        asked = replace(self, seed=spec.seed if self.seed is None else self.seed).simulation(spec.until)
+        sized = self.preset is not None or self.scale is not None
+        if asked.seed != spec.seed or (sized and asked.volumes != spec.volumes):
+            raise WrongUseError(
+                f"The source holds a simulated service with seed {spec.seed} and {spec.volumes.users:,} "
+                f"users in its history, up to {known.until}; it cannot go on as another one",
+                safe="nothing was written",
+                next_command="leave out --preset, --scale and --seed, or name an empty database in "
+                "STREAMVISION_SOURCE",
+            )
+
+
 def simulate(  # noqa: PLR0913 - the options of the command
     preset: _PresetOption = None,
     scale: _ScaleOption = None,
@@ -85,6 +145,9 @@ def simulate(  # noqa: PLR0913 - the options of the command
     since: _SinceOption = None,
     until: UntilOption = None,
     *,
+    live: _LiveOption = False,
+    speed: _SpeedOption = None,
+    viewers: _ViewersOption = None,
     defects: _DefectsOption = None,
     report: _ReportOption = None,
     profile: ProfileOption = None,
@@ -92,12 +155,20 @@ def simulate(  # noqa: PLR0913 - the options of the command
 ) -> None:
     """Fill an empty source with a simulated streaming service, or let the one in it go on to a day.
 
-    The service at the end of a day is the same whether it came there in one go or day by day.
+    The service at the end of a day is the same whether it came there in one go, day by day, or live.
     """
     application = open_application(profile)
+    named = _Named(preset, seed, scale)
+    if live:
+        _refuse_with_live(defects, report)
+        asked = named.simulation(_history_end(application, since, until))
+        tempo = Tempo(_SPEED if speed is None else speed, viewers, None if until is None else until.date())
+        _live(application, named, asked, tempo, output)
+        return
+    _refuse_without_live(speed, viewers)
     last = chosen_day(application, until)
     # What makes no sense is refused before a server is started.
-    asked = simulation(preset or _PRESET, _SEED if seed is None else seed, _first_day(last, since), scale)
+    asked = named.simulation(_first_day(last, since))
     if report is not None:
         _write_report(asked, report)
         show(output, {"report": str(report)}, [f"Written: {report}"])
@@ -109,7 +180,7 @@ def simulate(  # noqa: PLR0913 - the options of the command
             planting = _planting(spec.seed, defects)
             rows = _fill(application, spec, planting)
         else:
-            _check_same(known, preset, seed, scale)
+            named.check_same(known)
             spec, rows = known.spec, {}
             planting = _planting(spec.seed, defects)
         for table, count in _go_on(application, last, planting).items():
@@ -191,16 +262,49 @@ def _first_day(last: date, since: datetime | None) -> date:
     return since.date()
 
 
-def _check_same(known: WorldNote, preset: str | None, seed: int | None, scale: float | None) -> None:
-    """Refuse options that name another service than the one that goes on."""
-    spec = known.spec
-    asked = simulation(preset or _PRESET, spec.seed if seed is None else seed, spec.until, scale)
-    sized = preset is not None or scale is not None
-    if asked.seed != spec.seed or (sized and asked.volumes != spec.volumes):
+def _live(
+    application: Application, named: _Named, asked: SimulationSpec, tempo: Tempo, output: OutputFormat
+) -> None:
+    """Let the service live on, from a history where the source is empty."""
+    known = application.simulated()
+    if known is None:
+        with recorded(application, "simulate", asked.until):
+            _fill(application, asked, None)
+    else:
+        named.check_same(known)
+    # Without the lock: a service does not stand still while its rows are carried away.
+    glimpse = live_on(application, tempo)
+    document = {"moment": glimpse.moment, "viewers": glimpse.viewers, "rows": glimpse.rows}
+    show(output, document, [table_of(["table", "rows"], list(glimpse.rows.items()))])
+
+
+def _history_end(application: Application, since: datetime | None, until: datetime | None) -> date:
+    """Return the last day of the history with which a service begins that is to live on."""
+    if since is None:
+        yesterday = last_complete_day(application.clock.now())
+        return yesterday if until is None else min(yesterday, until.date() - timedelta(days=1))
+    if until is not None and since >= until:
         raise WrongUseError(
-            f"The source holds a simulated service with seed {spec.seed} and {spec.volumes.users:,} users in "
-            f"its history, up to {known.until}; it cannot go on as another one",
+            f"The history would end on {since.date()}, and no day is left up to {until.date()}",
             safe="nothing was written",
-            next_command="leave out --preset, --scale and --seed, or name an empty database in "
-            "STREAMVISION_SOURCE",
+            next_command="choose a --since that is before --until",
+        )
+    return chosen_day(application, since)
+
+
+def _refuse_with_live(defects: float | None, report: Path | None) -> None:
+    if defects is not None or report is not None:
+        raise WrongUseError(
+            "--live goes neither with --defects nor with --report",
+            safe="nothing was written",
+            next_command="leave one of them out",
+        )
+
+
+def _refuse_without_live(speed: float | None, viewers: int | None) -> None:
+    if speed is not None or viewers is not None:
+        raise WrongUseError(
+            "--speed and --viewers say how a service lives on, which needs --live",
+            safe="nothing was written",
+            next_command="add --live, or leave them out",
         )

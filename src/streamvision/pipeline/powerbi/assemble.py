@@ -21,6 +21,7 @@ from streamvision.pipeline.powerbi.power_query import READERS_QUERY
 from streamvision.pipeline.powerbi.relations import ancestors, relationships
 from streamvision.pipeline.powerbi.spec import ModelSpec, TableSpec
 from streamvision.pipeline.powerbi.tmdl import quoted
+from streamvision.pipeline.powerbi.used import without_unused
 from streamvision.ports.documented import DocumentedTable
 
 
@@ -55,12 +56,14 @@ def assemble(spec: ModelSpec, documented: Sequence[DocumentedTable], metrics: Ma
             perspectives=tuple(spec.perspectives),
         )
     )
-    return Model(
-        name=spec.name,
-        tables=tuple(tables),
-        relationships=tuple(related),
-        roles=tuple(_roles(spec, tables, related)),
-        perspectives=tuple(Perspective(words) for words in spec.perspectives.values()),
+    return without_unused(
+        Model(
+            name=spec.name,
+            tables=tuple(tables),
+            relationships=tuple(related),
+            roles=tuple(_roles(spec, tables, related)),
+            perspectives=tuple(Perspective(words) for words in spec.perspectives.values()),
+        )
     )
 
 

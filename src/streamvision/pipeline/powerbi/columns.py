@@ -65,7 +65,7 @@ def _column(spec: TableSpec, column: DocumentedColumn, shown: dict[str, str]) ->
         source=column.name,
         data_type=data_type,
         m_type=m_type,
-        description=column.description,
+        description=(seen.description if seen else "") or column.description,
         words=seen.words if seen else None,
         format=(seen.format if seen else "") or _FORMATS.get(plain, "0" if data_type == "int64" else ""),
         sort_by=shown.get(sort_by, sort_by),

@@ -12,6 +12,7 @@ from streamvision.pipeline.powerbi.files import semantic_model_files
 from streamvision.pipeline.powerbi.model import Model
 from streamvision.pipeline.powerbi.power_query import DataSource
 from streamvision.pipeline.powerbi.references import unknown_fields, unknown_references
+from streamvision.pipeline.powerbi.rules import broken_rules
 
 _PBIP = "https://developer.microsoft.com/json-schemas/fabric/pbip/pbipProperties/1.0.0/schema.json"
 # What Power BI Desktop keeps for one machine.
@@ -55,12 +56,13 @@ def write_project(model: Model, source: DataSource, kept: Path, folder: Path) ->
 
 
 def differences(model: Model, source: DataSource, folder: Path) -> list[str]:
-    """Return a line for each file that is not what it would be, and for what is named and not there."""
+    """Return a line for each file that is not what it would be, and for what is wrong in the model itself."""
     files = project_files(model, source)
     lines = [f"{path} is not what dbt says" for path, text in files.items() if _differs(folder / path, text)]
     stale = _stale(folder / f"{model.name}.SemanticModel", folder, files)
     lines += [f"{path} belongs to nothing in dbt" for path in stale]
-    return [*lines, *unknown_references(model), *unknown_fields(model, _report(model, folder))]
+    unknown = [*unknown_references(model), *unknown_fields(model, _report(model, folder))]
+    return [*lines, *unknown, *broken_rules(model)]
 
 
 def _refuse_unknown(model: Model, kept: Path) -> None:

@@ -53,6 +53,19 @@ def unknown_references(model: Model) -> Iterator[str]:
                 yield f"the role {role.name!r} names {unknown}"
 
 
+def named_fields(dax: str, table: str = "") -> Iterator[tuple[str, str]]:
+    """Yield table and name of each field in DAX, in small letters; those without a table are of `table`."""
+    for (_, before), (kind, token), (next_kind, following) in _windows(list(_tokens(dax))):
+        if kind in {"word", "quoted"} and next_kind == "bracket" and _is_table(token):
+            yield _bare(token).lower(), following[1:-1].lower()
+        elif kind == "bracket" and not _is_table(before):
+            yield table.lower(), token[1:-1].lower()
+
+
+def _tokens(dax: str) -> Iterator[tuple[str, str]]:
+    return ((str(match.lastgroup), match[0]) for match in _TOKEN.finditer(dax))
+
+
 class _Names:
     """Know what DAX may name; case does not count."""
 
@@ -63,7 +76,7 @@ class _Names:
 
     def unknown(self, dax: str, table: str) -> Iterator[str]:
         """Yield what an expression names and is not there; columns without a table are those of `table`."""
-        tokens = [(str(match.lastgroup), match[0]) for match in _TOKEN.finditer(dax)]
+        tokens = list(_tokens(dax))
         variables = {after[1].lower() for before, after in pairwise(tokens) if before[1].upper() == "VAR"}
         # What follows a table's name in brackets is its column, and is done with it.
         for (_, before), (kind, token), (next_kind, following) in _windows(tokens):

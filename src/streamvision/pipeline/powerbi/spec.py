@@ -8,12 +8,18 @@ from streamvision.pipeline.powerbi.words import Words
 
 @dataclass(frozen=True)
 class ColumnSpec:
-    """Name a column that is seen."""
+    """Name a column that is seen.
+
+    Attributes:
+        description: what it holds, where dbt does not say.
+
+    """
 
     words: Words
     format: str = ""
     sort_by: str = ""
     category: str = ""
+    description: str = ""
 
 
 @dataclass(frozen=True)

@@ -37,6 +37,7 @@ class Presence:
     one number per instant chooses both the spell and the moment within it.
 
     Attributes:
+        amounts: how much each spell is there.
         total: how much they are there, all together.
 
     """
@@ -51,7 +52,8 @@ class Presence:
         self._low = np.interp(self._start + self._offset, self._edges, self._busyness)
         high = np.interp(self._last + self._offset, self._edges, self._busyness)
         self._activity = people.activity[spells.user]
-        self._totals = np.cumsum(np.where(self._reachable, (high - self._low) * self._activity, 0.0))
+        self.amounts = np.where(self._reachable, (high - self._low) * self._activity, 0.0)
+        self._totals = np.cumsum(self.amounts)
         self.total = float(self._totals[-1]) if self._totals.size else 0.0
 
     def draw(self, rng: np.random.Generator, count: int) -> Moments:

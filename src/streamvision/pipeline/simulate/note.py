@@ -1,25 +1,54 @@
 """What is noted in the service's database of the world in it, so that it can go on."""
 
 import json
-from dataclasses import asdict, dataclass, fields
-from datetime import date
+from dataclasses import asdict, dataclass, fields, replace
+from datetime import date, timedelta
 from typing import Any
 
 from streamvision.domain.errors import WrongUseError
 from streamvision.pipeline.simulate.behaviour import Behaviour
+from streamvision.pipeline.simulate.crowds import Crowd, crowd_of
 from streamvision.pipeline.simulate.spec import SimulationSpec, Volumes
 
 _VERSION = 1
 """Rises when the same world would come out differently: what was begun before cannot go on then."""
 _MARK = "streamvision_world"
+_EPOCH = date(1970, 1, 1)
 
 
 @dataclass(frozen=True)
 class WorldNote:
-    """Say which world a database holds, and up to which day it has come."""
+    """Say which world a database holds, and how far it has come.
+
+    Attributes:
+        until: the last day that is whole.
+        moment: up to which instant of the day after it the database has come, where that day was begun.
+        crowds: how many people watch at once from which day on.
+
+    """
 
     spec: SimulationSpec
     until: date
+    moment: int | None = None
+    crowds: tuple[Crowd, ...] = ()
+
+    @property
+    def next_day(self) -> int:
+        """Return the first day that is not whole, counted from 1970."""
+        return (self.until - _EPOCH).days + 1
+
+    def after(self, day: int, moment: int | None = None) -> "WorldNote":
+        """Return the note of when a day, counted from 1970, is over, or has come to a moment."""
+        whole = day if moment is None else day - 1
+        return replace(self, until=_EPOCH + timedelta(days=whole), moment=moment)
+
+    def with_viewers(self, viewers: int | None) -> "WorldNote":
+        """Return the note of a world in which so many watch at once from the next day that begins."""
+        day = self.next_day if self.moment is None else self.next_day + 1
+        if viewers is None or crowd_of(self.crowds, day) == viewers:
+            return self
+        before = tuple(crowd for crowd in self.crowds if crowd.first_day < day)
+        return replace(self, crowds=(*before, Crowd(day, viewers)))
 
     def to_json(self) -> str:
         """Return the note as text."""
@@ -38,6 +67,8 @@ class WorldNote:
             "people_at_once": self.spec.people_at_once,
             "behaviour": behaviour,
             "until": str(self.until),
+            "moment": self.moment,
+            "crowds": [[crowd.first_day, crowd.viewers] for crowd in self.crowds],
         }
         return json.dumps(document)
 
@@ -70,4 +101,9 @@ def read_note(text: str) -> WorldNote | None:
         behaviour=Behaviour(**behaviour),
         people_at_once=document["people_at_once"],
     )
-    return WorldNote(spec, date.fromisoformat(document["until"]))
+    return WorldNote(
+        spec,
+        date.fromisoformat(document["until"]),
+        document.get("moment"),
+        tuple(Crowd(*crowd) for crowd in document.get("crowds", [])),
+    )

@@ -5,11 +5,12 @@ one, it is the same. Nothing is asked of the database; the history is drawn anew
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pyarrow as pa
 
+from streamvision.domain.errors import WrongUseError
 from streamvision.pipeline.simulate.catalogue import Catalogue, with_new_titles
 from streamvision.pipeline.simulate.catalogue_rows import (
     availability_column,
@@ -19,16 +20,17 @@ from streamvision.pipeline.simulate.catalogue_rows import (
 from streamvision.pipeline.simulate.chance import Chance, happens
 from streamvision.pipeline.simulate.choices import Shelf
 from streamvision.pipeline.simulate.columns import Bools, Ints, joined, numbers, taken
-from streamvision.pipeline.simulate.history import Shard
+from streamvision.pipeline.simulate.crowds import LARGEST_SHARE, Crowd, crowd_of, eagerness
+from streamvision.pipeline.simulate.gathering import History, gather
 from streamvision.pipeline.simulate.lives import Told, tell_lives
 from streamvision.pipeline.simulate.moments import Moments, Presence
 from streamvision.pipeline.simulate.people import People, draw_people, standing_columns, user_batches
 from streamvision.pipeline.simulate.playback import outages
 from streamvision.pipeline.simulate.ratings import Ratings, first_plays, rate, rating_batches
 from streamvision.pipeline.simulate.searches import Searches, make_searches, search_batches
-from streamvision.pipeline.simulate.shards import part_of, stocked
+from streamvision.pipeline.simulate.shards import stocked, usual_workers
 from streamvision.pipeline.simulate.sign_ups import sign_up_moments, sign_up_rates
-from streamvision.pipeline.simulate.spec import SimulationSpec, Volumes
+from streamvision.pipeline.simulate.spec import SimulationSpec
 from streamvision.pipeline.simulate.subscriptions import Standing, conclude, event_batches
 from streamvision.pipeline.simulate.timeline import DAY, MINUTE, Window, whole_milliseconds
 from streamvision.pipeline.simulate.viewing import Audience, Habits, Viewing, make_viewing
@@ -37,22 +39,13 @@ from streamvision.pipeline.simulate.viewing_rows import (
     sample_episode_viewing,
     session_batches,
 )
-from streamvision.pipeline.simulate.watching import PAIR, Progress
+from streamvision.pipeline.simulate.watching import Progress
 from streamvision.ports.service import ServiceChanges
 
 _DAYS = 1
 """What stands before the number of a day among the parts of a world; the parts of people stand alone."""
 _PLAN_IS_CHOSEN_WITHIN = 15 * MINUTE
-
-
-@dataclass(frozen=True)
-class _Pace:
-    """Keep how much of each there was in the history: sessions and searches for all presence, and so on."""
-
-    sessions: float
-    searches: float
-    episodes: float
-    ratings: float
+_NOBODY = np.empty(0, dtype=np.int64)
 
 
 @dataclass
@@ -84,25 +77,75 @@ class _Acts:
     ratings: Ratings
     searches: Searches
     doers: tuple[tuple[Ints, Ints], ...] = field(default=())
+    started_at: Ints = field(default_factory=_NOBODY.copy)
+    ended_at: Ints = field(default_factory=_NOBODY.copy)
+
+
+@dataclass(frozen=True)
+class Logins:
+    """Keep who was seen when, in the order of time: `value` is their last login from the instant `at` on."""
+
+    user_id: Ints
+    at: Ints
+    value: Ints
+
+
+@dataclass(frozen=True)
+class Day:
+    """Keep what happens on a day.
+
+    Attributes:
+        number: of the day, counted from 1970.
+        changes: all of it, as it stands when the day is over.
+        logins: what becomes of last logins in the course of the day.
+        erased_at: when each of the erased users goes.
+        started_at, ended_at: of the sessions that begin on the day or go on from the day before, in the
+            order in which they are told; some end after the day.
+
+    """
+
+    number: int
+    changes: ServiceChanges
+    logins: Logins
+    erased_at: Ints
+    started_at: Ints
+    ended_at: Ints
 
 
 class World:
     """Play the days after the history, each once and in their order."""
 
-    def __init__(self, spec: SimulationSpec, until: int) -> None:
-        """Draw the history, and the people who come up to a last day, counted from 1970."""
+    def __init__(
+        self,
+        spec: SimulationSpec,
+        until: int,
+        crowds: Sequence[Crowd] = (),
+        workers: int | None = None,
+    ) -> None:
+        """Draw the history, and the people who come up to a last day.
+
+        Args:
+            spec: the history.
+            until: the last day, counted from 1970.
+            crowds: how many watch at once from which day on; without one, as many as in the history.
+            workers: how many processes draw the history; without it, two.
+
+        Raises:
+            WrongUseError: when more should watch at once than there are subscribers for.
+
+        """
         self._spec, self._chance = spec, Chance(spec.seed)
         self._first_day, self._until = spec.end // DAY, until
+        self._crowds = tuple(crowds)
         catalogue, _ = stocked(spec)
-        drawn = _History(spec)
-        for number in range(spec.shards):
-            drawn.add(part_of(spec, number), catalogue)
-        self._pace = drawn.pace(spec)
-        self._people, self._end_of_day = self._with_newcomers(drawn.people())
+        history = gather(spec, workers or usual_workers())
+        self._pace = history.pace
+        self._people, self._end_of_day = self._with_newcomers(history.people)
         # A session may go on into the day after: what ends it there has to be known.
         self._told = self._tell((until + 2) * DAY)
-        self._state = drawn.state(catalogue, self._people.count)
-        self._state.rows["users"] = spec.volumes.users
+        self._state = _state_after(history, catalogue, self._people.count)
+        for crowd in self._crowds[-1:]:
+            self._refuse_too_many(crowd)
 
     def _with_newcomers(self, people: People) -> tuple[People, Ints]:
         """Return all people, and how many there are at the end of each day."""
@@ -131,12 +174,12 @@ class World:
         fates, behaviour = self._chance.fates("subscriptions"), self._spec.behaviour
         return tell_lives(self._people.created_at, 0, end, fates, behaviour, erasures_from=self._spec.end)
 
-    def days(self) -> Iterator[tuple[int, ServiceChanges]]:
-        """Play the days up to the last one; yield each, counted from 1970, with what changes on it."""
+    def days(self) -> Iterator[Day]:
+        """Play the days up to the last one, and yield each."""
         for day in range(self._first_day, self._until + 1):
-            yield day, self._play(day)
+            yield self._play(day)
 
-    def _play(self, day: int) -> ServiceChanges:
+    def _play(self, day: int) -> Day:
         state, chance = self._state, Chance(self._spec.seed, _DAYS, day)
         titles, episodes = state.catalogue.count, len(state.catalogue.episodes.content)
         state.catalogue = with_new_titles(state.catalogue, self._spec, self._chance, chance, day)
@@ -148,7 +191,7 @@ class World:
         erased = (self._told.erased_at >= start) & (self._told.erased_at < end)
         events = taken(self._told.events, slice(int(first), int(last)))
         events = taken(events, ~erased[events.user])
-        self._see(acts)
+        logins = self._see(acts, start)
         inserts = [
             ("content", list(content_batches(chance, state.catalogue, day, titles))),
             ("episodes", list(episode_batches(chance, state.catalogue, episodes))),
@@ -162,11 +205,12 @@ class World:
             ("users", self._updated(day, standing, [events.user, *(user for user, _ in acts.doers)], erased)),
             ("content", self._expired(day)),
         ]
-        return ServiceChanges(
+        changes = ServiceChanges(
             inserts=[(table, batches) for table, batches in inserts if batches],
             updates=[(table, batch) for table, batch in updates if batch.num_rows],
             erased_users=[int(number) + 1 for number in self._people.number[erased]],
         )
+        return Day(day, changes, logins, self._told.erased_at[erased], acts.started_at, acts.ended_at)
 
     def _act(self, day: int, chance: Chance) -> _Acts:
         """Let people watch, rate and search."""
@@ -178,9 +222,10 @@ class World:
         struck = outages(spec.behaviour, self._chance, spec.history, window)
         audience = Audience(spec.behaviour, window, people, spells, shelf, struck)
         presence = Presence(window, people, spells)
-        moments = self._moments(presence, chance, "viewing moments", self._pace.sessions)
+        eager = self._eagerness(day, presence)
+        moments = self._moments(presence, chance, "viewing moments", eager * self._pace.sessions)
         viewing, state.habits = make_viewing(audience, chance, self._idle(moments, audience), state.habits)
-        searched = self._moments(presence, chance, "search moments", self._pace.searches)
+        searched = self._moments(presence, chance, "search moments", eager * self._pace.searches)
         searches = make_searches(len(searched.at), audience, chance, searched, viewing)
         on_time = viewing.ended_at < window.end
         arrived = taken(viewing, on_time)
@@ -188,7 +233,34 @@ class World:
             arrived = joined(state.late, arrived)
         state.late = taken(viewing, ~on_time)
         ratings = self._rate(arrived, chance, window.end)
-        return self._without_erased(_Acts(arrived, ratings, searches), day)
+        told = self._without_erased(_Acts(arrived, ratings, searches), day)
+        running = (told.viewing, state.late)
+        return replace(
+            told,
+            started_at=np.concatenate([viewing.started_at for viewing in running]),
+            ended_at=np.concatenate([viewing.ended_at for viewing in running]),
+        )
+
+    def _eagerness(self, day: int, presence: Presence) -> float:
+        """Return how much more people watch on a day than they would by themselves."""
+        viewers = crowd_of(self._crowds, day)
+        if viewers is None or not presence.total:
+            return 1.0
+        return eagerness(viewers, presence.amounts * self._pace.sessions * self._pace.session_length / DAY)
+
+    def _refuse_too_many(self, crowd: Crowd) -> None:
+        before = int(np.searchsorted(self._told.events.occurred_at, crowd.first_day * DAY))
+        events = taken(self._told.events, slice(0, before))
+        _, standing = conclude(events, self._people.count, crowd.first_day * DAY)
+        subscribed = int(((standing.started_at > 0) & (standing.ended_at == 0)).sum())
+        most = int(LARGEST_SHARE * subscribed)
+        if crowd.viewers > most:
+            raise WrongUseError(
+                f"{crowd.viewers:,} people cannot watch at once: {subscribed:,} are subscribed, and of those "
+                f"{most:,} can",
+                safe="nothing was written",
+                next_command=f"choose at most {most}, or simulate a larger service into an empty database",
+            )
 
     def _moments(self, presence: Presence, chance: Chance, topic: str, pace: float) -> Moments:
         rng = chance.topic(topic)
@@ -224,9 +296,14 @@ class World:
         )
         return _Acts(viewing, ratings, searches, doers)
 
-    def _see(self, acts: _Acts) -> None:
-        for user, instant in acts.doers:
-            np.maximum.at(self._state.last_login, user, instant)
+    def _see(self, acts: _Acts, start: int) -> Logins:
+        """Take down who was seen; who has been watching since the day before is seen when it begins."""
+        seen = self._state.last_login
+        user, instant = (np.concatenate(columns) for columns in zip(*acts.doers, strict=True))
+        at, value = np.maximum(instant, start), np.maximum(instant, seen[user])
+        order = np.lexsort((value, at))
+        np.maximum.at(seen, user, instant)
+        return Logins(self._people.number[user[order]] + 1, at[order], value[order])
 
     def _rows_of(self, acts: _Acts, chance: Chance) -> list[tuple[str, list[pa.RecordBatch]]]:
         rows, number = self._state.rows, self._people.number
@@ -281,58 +358,17 @@ class World:
         )
 
 
-class _History:
-    """Gather from the parts of the people what the days after the history follow from."""
-
-    def __init__(self, spec: SimulationSpec) -> None:
-        self._people: list[People] = []
-        self._pairs: list[Ints] = []
-        self._next: list[Ints] = []
-        self._last: list[Ints] = []
-        self._rated: list[Ints] = []
-        self._logins: list[Ints] = []
-        self._rows = _counted(spec.volumes) | {"subscription_events": 0}
-        self._presence = self._episodes = 0.0
-        self._first_plays = 0
-
-    def add(self, shard: Shard, catalogue: Catalogue) -> None:
-        first = int(shard.people.number[0])
-        self._people.append(shard.people)
-        self._pairs.append(shard.habits.progress.pair + first * PAIR)
-        self._next.append(shard.habits.progress.episode)
-        self._last.append(shard.habits.last)
-        self._rated.append((shard.ratings.user + first) * PAIR + shard.ratings.content)
-        self._logins.append(shard.last_login)
-        self._presence += shard.presence
-        self._first_plays += len(first_plays(shard.viewing)[0])
-        everything = sample_episode_viewing(1.1, shard.chance, shard.viewing, catalogue)
-        self._episodes += len(everything.session)
-        self._rows["subscription_events"] += len(shard.events.user)
-
-    def people(self) -> People:
-        return joined(*self._people)
-
-    def pace(self, spec: SimulationSpec) -> _Pace:
-        volumes = spec.volumes
-        return _Pace(
-            sessions=volumes.viewing_sessions / self._presence,
-            searches=volumes.search_queries / self._presence,
-            episodes=volumes.episode_viewing / self._episodes,
-            ratings=volumes.ratings / self._first_plays,
-        )
-
-    def state(self, catalogue: Catalogue, people: int) -> _State:
-        last = np.concatenate([*self._last, np.full(people, -1, dtype=np.int64)])[:people]
-        logins = np.concatenate([*self._logins, np.zeros(people, dtype=np.int64)])[:people]
-        progress = Progress(np.concatenate(self._pairs), np.concatenate(self._next))
-        rated = np.sort(np.concatenate(self._rated))
-        return _State(catalogue, Habits(progress, last), rated, None, logins, self._rows)
-
-
-def _counted(volumes: Volumes) -> dict[str, int]:
-    return {
-        "viewing_sessions": volumes.viewing_sessions,
-        "episode_viewing": volumes.episode_viewing,
-        "ratings": volumes.ratings,
-        "search_queries": volumes.search_queries,
-    }
+def _state_after(history: History, catalogue: Catalogue, people: int) -> _State:
+    """Return what the first day begins with; those of the people who are to come have no habits yet."""
+    to_come = people - history.people.count
+    return _State(
+        catalogue=catalogue,
+        habits=Habits(
+            Progress(history.pair, history.episode),
+            np.concatenate([history.last, np.full(to_come, -1, dtype=np.int64)]),
+        ),
+        rated=history.rated,
+        late=None,
+        last_login=np.concatenate([history.last_login, np.zeros(to_come, dtype=np.int64)]),
+        rows=dict(history.rows),
+    )
