@@ -25,6 +25,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
+from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
 
 from _peak import peak_mib
@@ -117,6 +118,7 @@ def _build(folder: Path, memory_limit: str, batch_id: str) -> dict[str, Any]:
         "--target", place.target,
     ]  # fmt: skip
     outcome = dbtRunner().invoke(arguments)
+    DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call] # has no types
     built = time.perf_counter()
     if not outcome.success:
         raise SystemExit(f"the build failed: {outcome.exception or _failed(folder)}")

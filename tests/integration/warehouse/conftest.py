@@ -7,6 +7,7 @@ from typing import Any
 
 import duckdb
 import pytest
+from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 
 from streamvision.adapters.contracts.yaml_files import read_contracts
 from streamvision.adapters.transformer.dbt import DbtTransformer
@@ -43,7 +44,7 @@ class SmallWarehouse:
         try:
             return DbtTransformer(asset("warehouse"), self.work).build(place, "run-1")
         finally:
-            close_log_of_dbt()
+            close_after_dbt()
 
     def execute(self, sql: str) -> None:
         """Run statements on RAW in a time zone that is not UTC, which must make no difference."""
@@ -58,8 +59,9 @@ class SmallWarehouse:
             return connection.execute(sql).fetchall()
 
 
-def close_log_of_dbt() -> None:
-    """Close the file that dbt leaves to the garbage collector, which would warn in some later test."""
+def close_after_dbt() -> None:
+    """Close the database, which others open otherwise, and the log that would warn in some later test."""
+    DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call] # has no types
     for handler in logging.getLogger("file_log").handlers:
         handler.close()
 

@@ -18,7 +18,7 @@ from streamvision.pipeline.transform.begin import begin_build
 from streamvision.ports.transformer import CHANGED_BEFORE, CHANGED_FROM, BuildPlace
 from streamvision.ports.warehouse import IncomingBatch, Warehouse
 from tests.fakes.building import incoming_table
-from tests.integration.warehouse.conftest import close_log_of_dbt
+from tests.integration.warehouse.conftest import close_after_dbt
 from tests.support.service_month import FIRST_DAY, Row
 
 GOING_ON = (
@@ -73,7 +73,7 @@ class Days:
         arguments = ["--log-level", "none", "build", "--resource-type", "model", "--resource-type", "seed"]
         selected = ["--select", *select] if select else []
         outcome = dbtRunner(manifest=self._manifest).invoke(arguments + self._folders(place) + selected)
-        close_log_of_dbt()
+        close_after_dbt()
         assert outcome.success, outcome.exception or [
             (each.node.name, each.message)
             for each in outcome.result.results  # type: ignore[union-attr] # of a run
@@ -87,7 +87,7 @@ class Days:
         arguments = ["--log-level", "none", "test", "--indirect-selection", "buildable"]
         selected = ["--select", *(f"{name},test_type:data" for name in select)]
         outcome = dbtRunner(manifest=self._manifest).invoke(arguments + self._folders(place) + selected)
-        close_log_of_dbt()
+        close_after_dbt()
         assert outcome.exception is None
         results = outcome.result.results  # type: ignore[union-attr] # of a run
         assert {each.status for each in results} <= {"pass", "fail", "warn"}

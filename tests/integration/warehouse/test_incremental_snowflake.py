@@ -13,7 +13,7 @@ from streamvision.adapters.warehouse.snowflake.warehouse import SnowflakeWarehou
 from streamvision.assets import asset
 from streamvision.domain.basis import BatchWindow
 from streamvision.ports.warehouse import Warehouse
-from tests.integration.warehouse.conftest import close_log_of_dbt
+from tests.integration.warehouse.conftest import close_after_dbt
 from tests.integration.warehouse.days import GOING_ON, Days
 from tests.support.service_month import ServiceMonth
 from tests.support.snowflake import SnowflakeStandIn
@@ -64,7 +64,7 @@ def _assert_it_can_be_described(warehouse: Warehouse, work: Path) -> None:
     assert isinstance(warehouse, SnowflakeWarehouse)
     with ShownSchemas(warehouse).lend() as shown:
         page = DbtCataloguer(asset("warehouse"), work).page(shown)
-    close_log_of_dbt()
+    close_after_dbt()
     catalogue = json.loads((work / "target" / "catalog.json").read_text(encoding="utf-8"))
     fact = catalogue["nodes"]["model.streamvision.fct_ratings"]
     assert fact["metadata"]["schema"] == "CORE"

@@ -7,7 +7,7 @@ from pathlib import Path
 from streamvision.adapters.transformer.dbt import DbtTransformer
 from streamvision.adapters.warehouse.duckdb.warehouse import DuckDBWarehouse
 from streamvision.assets import asset
-from tests.integration.warehouse.conftest import SmallWarehouse, close_log_of_dbt
+from tests.integration.warehouse.conftest import SmallWarehouse, close_after_dbt
 from tests.integration.warehouse.test_build import copy_of
 
 
@@ -28,7 +28,7 @@ def test_what_passed_on_the_same_text_is_not_asked_again(built: SmallWarehouse, 
         anew = DbtTransformer(project, warehouse.work).build_parts(place, "run-1", parts)
         once_more = DbtTransformer(project, warehouse.work).build_parts(place, "run-1", parts)
     finally:
-        close_log_of_dbt()
+        close_after_dbt()
     assert again.models == anew.models == len(parts)
     assert again.known_tests > 0
     assert anew.known_tests == 0
