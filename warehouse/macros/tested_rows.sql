@@ -49,10 +49,11 @@
     {%- if test not in one_by_one or (test == 'not_null' and model.column_name == keyed[0]) -%}
     {%- elif name in sources -%}
         {%- set key, table = sources[name] -%}
+        {#- What a batch of the window has ended is there no more. -#}
         {{ key }} in (
             select id
             from {{ as_loaded(table) }}
-            where {{ changed_in_window('_valid_from_batch', '_valid_to_batch') }}
+            where _valid_from_batch >= '{{ changed_from() }}' and _valid_from_batch < '{{ changed_before() }}'
         )
     {%- elif name in facts -%}
         {%- set key, changed = facts[name] -%}
