@@ -21,9 +21,10 @@ ifneq ($(shell test -x $(PYTHON) && cat $(STAMP) 2>/dev/null),$(CURDIR))
 $(STAMP): stale
 endif
 
-.PHONY: stale help setup run airflow test check format generate screenshots bench clean distclean \
-	check-lint check-types check-imports check-sql check-engines check-layers check-metrics check-generated \
+CHECKS := check-lint check-types check-imports check-sql check-engines check-layers check-metrics check-generated \
 	check-powerbi check-docs check-sizes
+
+.PHONY: stale help setup run airflow test check format generate screenshots bench clean distclean $(CHECKS)
 
 help: ## List the commands
 	@echo 'usage: make COMMAND [ARGS="..."]'
@@ -51,7 +52,7 @@ test: $(AIRFLOW_STAMP) ## Run the tests (ARGS="-k name" chooses some)
 	@sh tools/ensure_chromium.sh
 	@$(PYTHON) -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
-check: check-lint check-types check-imports check-sql check-engines check-layers check-metrics check-generated check-powerbi check-docs check-sizes ## Run every check that needs no data
+check: $(CHECKS) ## Run every check that needs no data
 
 check-lint: setup ## Check style and formatting (ruff)
 	$(BIN)/ruff check

@@ -16,9 +16,15 @@ from streamvision.domain.metric import Aggregate, Metric
 Texts = Mapping[str, Mapping[str, str]]
 """Texts of the dashboards by language and key."""
 
+Words = Mapping[str, Mapping[str, str]]
+"""The parts of a definition, each by language."""
+
 _ROOT = Path(__file__).resolve().parent.parent
 _MARTS = "warehouse/models/marts"
 _DASHBOARDS = "dashboards/web"
+_LANGUAGES = ("en", "fr")
+# Words that French has in common with English.
+_SAME = frozenset({"ARPU", "MRR", "Sessions", "sessions"})
 # What the dashboards call with the key of a text, or the name of a metric, first.
 _NAMING = frozenset({"text", "explanation", "metric"})
 
@@ -76,18 +82,37 @@ def _names_a_row(aggregate: Aggregate, marts: Mapping[str, Mart]) -> bool:
 
 
 def missing_words(metric: Metric) -> Iterator[str]:
-    """Yield each part of a definition that says nothing."""
-    words = {
-        **{f"label in {code}": text for code, text in metric.label.items()},
-        **{f"description in {code}": text for code, text in metric.description.items()},
+    """Yield each part of a definition that says nothing in a language, or the English in French."""
+    for part, words in _parts(metric).items():
+        silent = [code for code in _LANGUAGES if not words.get(code)]
+        # Many metrics have no edge cases; those that have tell of them in every language.
+        if part != "edge cases" or len(silent) < len(_LANGUAGES):
+            yield from (f"{metric.name}: no {part} in {code}" for code in silent)
+        # A publication keeps its name.
+        if not silent and part != "source" and words["en"] == words["fr"] and words["fr"] not in _SAME:
+            yield f"{metric.name}: the {part} in fr is the English one"
+
+
+def _parts(metric: Metric) -> Words:
+    return {
+        "label": metric.label,
+        "description": metric.description,
         "formula": metric.formula,
         "grain": metric.grain,
         "unit": metric.unit,
+        "edge cases": metric.edge_cases,
         "source": metric.source.text,
     }
-    yield from (f"{metric.name}: no {what}" for what, text in words.items() if not text)
-    if metric.description["en"] == metric.description["fr"]:
-        yield f"{metric.name}: the description in fr is the English one"
+
+
+def unlike_translations(metrics: Iterable[Metric]) -> Iterator[str]:
+    """Yield each grain or unit that the French of two metrics calls by different words."""
+    seen: dict[tuple[str, str], tuple[str, str]] = {}
+    for metric in metrics:
+        for part, words in (("grain", metric.grain), ("unit", metric.unit)):
+            french, other = seen.setdefault((part, words["en"]), (words["fr"], metric.name))
+            if french != words["fr"]:
+                yield f"{metric.name}: the {part} is called otherwise in fr than that of {other}"
 
 
 def same_labels(metrics: Iterable[Metric]) -> Iterator[str]:
@@ -141,6 +166,7 @@ def problems(root: Path) -> Iterator[str]:
         yield from wrongly_added_up(metric, marts)
         yield from missing_words(metric)
     yield from same_labels(metrics.values())
+    yield from unlike_translations(metrics.values())
     texts = dashboards_texts(root / _DASHBOARDS)
     yield from repeated_texts(texts, metrics)
     known = {*metrics, *(key for by_key in texts.values() for key in by_key)}

@@ -95,13 +95,14 @@ def _table(metrics: Iterable[Metric]) -> Iterator[str]:
 
 def _cells(metric: Metric) -> Iterator[str]:
     yield f"{metric.label['en']} (`{metric.name}`)"
-    yield " ".join(filter(None, (metric.description["en"], metric.edge_cases)))
-    yield metric.formula
-    yield f"{metric.grain} ({metric.unit})"
+    yield " ".join(filter(None, (metric.description["en"], metric.edge_cases["en"])))
+    yield metric.formula["en"]
+    yield f"{metric.grain['en']} ({metric.unit['en']})"
     yield computation(metric)
     yield ", ".join(f"`{each.mart}.{each.column}`" for each in metric.stored)
     yield _source(metric.source)
 
 
 def _source(source: Source) -> str:
-    return f"[{source.text}]({source.url})" if source.url else source.text
+    words = source.text["en"]
+    return f"[{words}]({source.url})" if source.url else words

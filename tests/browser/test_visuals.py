@@ -22,9 +22,10 @@ _TOP = "select content_id, title from marts.content_performance order by watch_s
 
 
 def _in_days(dashboards: Dashboards, sql: str) -> list[tuple[Any, ...]]:
-    """Ask for the days that are shown at first, those of viewing: `$first` to `$last`."""
+    """Ask for the days that are shown at first, `$first` to `$last`: since viewing began, to the newest."""
     ((first, last),) = dashboards.figures(
-        "select min(activity_date), max(activity_date) from marts.daily_active_users"
+        "select min(activity_date), greatest(max(activity_date), (select max(movement_date)"
+        " from marts.subscription_movements)) from marts.daily_active_users"
     )
     return dashboards.figures(sql, first=first, last=last)
 

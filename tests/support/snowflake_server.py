@@ -11,9 +11,11 @@ import json
 import os
 import re
 import shutil
+import signal
 import sys
 import tempfile
 from collections.abc import Mapping
+from functools import cache
 from http import HTTPStatus
 from pathlib import Path, PurePath
 from typing import Any
@@ -196,7 +198,7 @@ def _here(url: str) -> str:
         secret_access_key="not-a-secret",  # noqa: S106 - the stand-in for S3 asks for any
         client_options={"allow_http": True},
     )
-    with tempfile.NamedTemporaryFile(delete=False, suffix=Path(url).suffix, dir=_FETCHED) as file:
+    with tempfile.NamedTemporaryFile(delete=False, suffix=Path(url).suffix, dir=fetched()) as file:
         file.write(obstore.get(store, key).bytes())
     return file.name
 
@@ -218,7 +220,10 @@ def refuse(self: serving.ServerError, status_code: int, code: str, message: str)
     self.status_code, self.code, self.message = HTTPStatus.OK, code, message
 
 
-_FETCHED = tempfile.mkdtemp(prefix="snowflake-stand-in-")
+@cache
+def fetched() -> Path:
+    """Return the folder for what is fetched from object stores; whoever reads our constants needs none."""
+    return Path(tempfile.mkdtemp(prefix="snowflake-stand-in-"))
 
 
 async def log_in(request: Request) -> Response:
@@ -269,10 +274,12 @@ def main() -> None:
     serving.app.router.routes.append(Route(DENY, deny, methods=["POST"]))
     serving.app.router.routes.append(Route(SAID, said, methods=["GET"]))
     serving.app.router.routes.append(Route(FORGET, forget_sessions, methods=["POST"]))
+    # Uvicorn ends itself, and then the process by the same signal: without this, before what follows.
+    signal.signal(signal.SIGTERM, lambda _signal, _frame: sys.exit())
     try:
         uvicorn.run(serving.app, host="127.0.0.1", port=int(sys.argv[1]), log_level="error")
     finally:
-        shutil.rmtree(_FETCHED, ignore_errors=True)
+        shutil.rmtree(fetched(), ignore_errors=True)
         shutil.rmtree(stage.LOCAL_BUCKET_PATH, ignore_errors=True)
 
 

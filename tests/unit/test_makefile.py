@@ -7,7 +7,10 @@ from pathlib import Path
 import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
-MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
+_WRITTEN = (ROOT / "Makefile").read_text(encoding="utf-8").replace("\\\n", " ")
+_CHECKS = re.search(r"^CHECKS := (.*)", _WRITTEN, re.MULTILINE)
+assert _CHECKS is not None
+MAKEFILE = _WRITTEN.replace("$(CHECKS)", _CHECKS[1])
 
 
 def parts_of_check() -> set[str]:
@@ -27,7 +30,7 @@ def test_the_hooks_run_every_part_of_the_checks() -> None:
 def test_help_names_every_command() -> None:
     """A command without its line of help would stay unknown."""
     shown = subprocess.run(["make", "help"], cwd=ROOT, check=True, capture_output=True, text=True).stdout  # noqa: S607 - make is needed anyway
-    phony = re.search(r"^\.PHONY:((?:.*\\\n)*.*)", MAKEFILE, re.MULTILINE)
+    phony = re.search(r"^\.PHONY:(.*)", MAKEFILE, re.MULTILINE)
     assert phony is not None
-    commands = set(phony[1].replace("\\", " ").split()) - {"stale"}
+    commands = set(phony[1].split()) - {"stale"}
     assert commands == set(re.findall(r"^  ([a-z-]+) ", shown, re.MULTILINE))

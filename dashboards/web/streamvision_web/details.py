@@ -1,6 +1,6 @@
 """What stands one click behind a visual: what its figures mean, and its rows and picture to take away."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -16,14 +16,14 @@ from streamvision_web.markdown import plain
 from streamvision_web.specification import Specification
 from streamvision_web.texts import TEXTS
 
-FACTS: Mapping[str, Callable[[Metric], str]] = {
+# What is told of a metric, each by the name of the text that calls it.
+_FACTS: Mapping[str, Callable[[Metric], Mapping[str, str]]] = {
     "formula": lambda defined: defined.formula,
     "grain": lambda defined: defined.grain,
     "unit": lambda defined: defined.unit,
     "edge_cases": lambda defined: defined.edge_cases,
     "source": lambda defined: defined.source.text,
 }
-"""What is told of a metric, each by the name of its text."""
 
 
 @dataclass
@@ -62,12 +62,15 @@ def define(metrics: Sequence[str], language: Language) -> None:
     for name in metrics:
         defined = metric(name)
         lines = [f"#### {plain(defined.label[language.code])}", plain(defined.description[language.code])]
-        lines += [
-            f"**{language.text(f'defined_{fact}')}** · {plain(words)}"
-            for fact, of in FACTS.items()
-            if (words := of(defined))
-        ]
+        lines += [f"**{called}** · {plain(words)}" for called, words in facts(defined, language)]
         st.markdown("\n\n".join(lines))
+
+
+def facts(defined: Metric, language: Language) -> Iterator[tuple[str, str]]:
+    """Yield what is told of a metric beside its description: what each fact is called, and its words."""
+    for fact, of in _FACTS.items():
+        if words := of(defined)[language.code]:
+            yield language.text(f"defined_{fact}"), words
 
 
 def explain(name: str, language: Language) -> None:

@@ -11,7 +11,7 @@ import pandas as pd
 
 from streamvision_web import export
 from streamvision_web.definitions import metric
-from streamvision_web.details import FACTS
+from streamvision_web.details import facts
 from streamvision_web.language import DASH, LANGUAGES, Language
 from streamvision_web.site import PageOf
 from streamvision_web.specification import with_inline_rows
@@ -147,13 +147,12 @@ def _definition(name: str, language: Language) -> str:
     if f"{name}_help" in TEXTS[language.code]:
         return f"<p>{escape(language.text(f'{name}_help'))}</p>"
     defined = metric(name)
-    facts = "".join(
-        f"<br><strong>{escape(language.text(f'defined_{fact}'))}</strong> · {escape(words)}"
-        for fact, of in FACTS.items()
-        if (words := of(defined))
+    told = "".join(
+        f"<br><strong>{escape(called)}</strong> · {escape(words)}"
+        for called, words in facts(defined, language)
     )
     label, description = defined.label[language.code], defined.description[language.code]
-    return f"<p><strong>{escape(label)}</strong><br>{escape(description)}{facts}</p>"
+    return f"<p><strong>{escape(label)}</strong><br>{escape(description)}{told}</p>"
 
 
 def _table(frame: pd.DataFrame, formats: dict[Any, Any]) -> str:

@@ -33,7 +33,7 @@ ENGLISH: Mapping[str, str] = {
     "days.",
     "least_sessions": "Least number of sessions",
     "from_sessions": "{number} sessions or more",
-    "verdict_within": "Under the threshold",
+    "verdict_within": "Below threshold",
     "verdict_above": "At or above it",
     "resolution_split": "Resolutions over time",
     "resolution_note": "Share of the playing time by {step}.",

@@ -96,9 +96,9 @@ Expression: TypeAlias = Aggregate | Rolling | Ratio | Derived
 
 @dataclass(frozen=True)
 class Source:
-    """Name who published a definition, and where; 'ours' has no address."""
+    """Name who published a definition, by code of the language, and where; 'ours' has no address."""
 
-    text: str
+    text: Mapping[str, str]
     url: str = ""
 
 
@@ -114,15 +114,18 @@ class Stored:
 class Metric:
     """Hold the one definition of a metric.
 
+    What people read of it is by code of the language.
+
     Attributes:
         name: what programs call it; it does not change.
         topic: the group of metrics that it belongs to, such as `audience`.
-        label: what people call it, by code of the language. `description` is by language too.
+        label: what people call it.
+        description: what it means, in a sentence.
         formula: how it is computed, in words or signs.
         grain: for what each of its values stands.
         unit: of its values, as they are kept.
         format: how its values are written, with so many `decimals`.
-        edge_cases: what a reader may wonder about.
+        edge_cases: what a reader may wonder about; empty in every language where that is nothing.
         source: who published the definition, or 'ours'.
         expression: what it is computed from.
         stored: the columns that hold it ready.
@@ -133,12 +136,12 @@ class Metric:
     topic: str
     label: Mapping[str, str]
     description: Mapping[str, str]
-    formula: str
-    grain: str
-    unit: str
+    formula: Mapping[str, str]
+    grain: Mapping[str, str]
+    unit: Mapping[str, str]
     format: Format
     decimals: int
-    edge_cases: str
+    edge_cases: Mapping[str, str]
     source: Source
     expression: Expression
     stored: tuple[Stored, ...] = ()

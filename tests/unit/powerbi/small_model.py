@@ -143,13 +143,13 @@ def metric(expression: Expression, name: str = "plays", shown: str = "number") -
         topic="audience",
         label={"en": name.capitalize(), "fr": f"{name} en français"},
         description={"en": f"What {name} are.", "fr": f"Ce que sont les {name}."},
-        formula="sum of plays",
-        grain="any",
-        unit="plays",
+        formula={"en": "sum of plays", "fr": "somme des lectures"},
+        grain={"en": "any", "fr": "tous"},
+        unit={"en": "plays", "fr": "lectures"},
         format=shown,  # type: ignore[arg-type] # one that the spec knows
         decimals=1,
-        edge_cases="",
-        source=Source("ours"),
+        edge_cases={"en": "", "fr": ""},
+        source=Source({"en": "ours", "fr": "la nôtre"}),
         expression=expression,
     )
 

@@ -70,6 +70,14 @@ def test_a_role_sees_nothing_of_what_its_filter_does_not_reach() -> None:
     assert role.filters == (("Genres", '[Genre] = "Drama"'), ("moves", "FALSE()"))
 
 
+def test_a_measure_of_a_metric_tells_its_formula_in_both_languages() -> None:
+    """Behind what the metric means."""
+    (measure,) = assemble(SPEC, DOCUMENTED, {"plays": METRICS["plays"]}).measures
+    assert measure.description == Words(
+        "What plays are. Computed as: sum of plays.", "Ce que sont les plays. Calcul : somme des lectures."
+    )
+
+
 def test_what_is_kept_in_seconds_is_shown_in_hours() -> None:
     """The format says by what it is divided."""
     metrics = {"time": metric(PLAYS, "time", "hours")}

@@ -76,7 +76,14 @@ MODELS: list[dict[str, Any]] = [
 def metric(name: str, kind: str, parameters: dict[str, Any], **more: object) -> dict[str, Any]:
     """Return a metric with all that a definition needs; `more` goes into what surrounds it."""
     meta = {
-        "fr": {"label": f"{name} en français", "description": f"Ce qu’est {name}."},  # noqa: RUF001 - French
+        "fr": {
+            "label": f"{name} en français",
+            "description": f"Ce qu’est {name}.",  # noqa: RUF001 - French
+            "formula": f"la formule de {name}",
+            "grain": "jour",
+            "unit": "choses",
+            "source": "la nôtre",
+        },
         "formula": f"the formula of {name}",
         "grain": "day",
         "unit": "things",

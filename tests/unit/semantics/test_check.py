@@ -16,6 +16,7 @@ from tools.check_metrics import (
     repeated_texts,
     same_labels,
     unknown_names,
+    unlike_translations,
     wrong_columns,
     wrongly_added_up,
 )
@@ -78,10 +79,39 @@ def test_what_is_read_as_it_is_stored_is_in_one_row(plays: Metric, median: Metri
 def test_a_definition_says_everything_in_both_languages(plays: Metric) -> None:
     """Nothing is empty, and the French is not the English."""
     assert list(missing_words(plays)) == []
-    silent = replace(plays, formula="", label={"en": "Plays", "fr": ""})
-    assert list(missing_words(silent)) == ["plays: no label in fr", "plays: no formula"]
-    untranslated = replace(plays, description={"en": "Same.", "fr": "Same."})
-    assert list(missing_words(untranslated)) == ["plays: the description in fr is the English one"]
+    silent = replace(
+        plays,
+        label={"en": "Plays", "fr": ""},
+        formula={"en": "", "fr": "somme"},
+        grain={"en": "day"},
+        edge_cases={"en": "Some.", "fr": ""},
+    )
+    assert list(missing_words(silent)) == [
+        "plays: no label in fr",
+        "plays: no formula in en",
+        "plays: no grain in fr",
+        "plays: no edge cases in fr",
+    ]
+
+
+@pytest.mark.parametrize("part", ["label", "description", "formula", "grain", "unit", "edge_cases"])
+def test_the_french_is_not_the_english(plays: Metric, part: str) -> None:
+    """Words that both languages have apart."""
+    said = part.replace("_", " ")
+    untranslated = replace(plays, **{part: {"en": "Same.", "fr": "Same."}})  # type: ignore[arg-type] # words
+    assert list(missing_words(untranslated)) == [f"plays: the {said} in fr is the English one"]
+    common = replace(plays, **{part: {"en": "sessions", "fr": "sessions"}})  # type: ignore[arg-type] # words
+    assert list(missing_words(common)) == []
+
+
+def test_a_grain_or_a_unit_has_one_translation(plays: Metric, median: Metric) -> None:
+    """Readers would take two for different ones."""
+    assert list(unlike_translations([plays, median])) == []
+    otherwise = replace(median, grain={"en": "day", "fr": "journée"}, unit={"en": "things", "fr": "objets"})
+    assert list(unlike_translations([plays, otherwise])) == [
+        "median: the grain is called otherwise in fr than that of plays",
+        "median: the unit is called otherwise in fr than that of plays",
+    ]
 
 
 def test_no_two_metrics_are_called_the_same(plays: Metric, median: Metric) -> None:

@@ -86,29 +86,60 @@ def test_a_definition_is_kept_in_both_languages(tmp_path: Path) -> None:
     """With where it is stored, who published it, and how it is written; a file's first word is the topic."""
     document = metric("plays", "simple", {"measure": "plays"})
     document["config"]["meta"] |= {
-        "source": {"name": "Somebody", "url": "https://example.org"},
         "stored": ["plays.plays"],
         "edge_cases": "None known.",
         "format": "percent",
     }
+    document["config"]["meta"]["fr"]["edge_cases"] = "Aucun."
     write(tmp_path, document, name="audience_growth")
     plays = read_metrics(tmp_path)["plays"]
     assert plays.label == {"en": "Plays", "fr": "plays en français"}
     assert plays.description["en"] == "What plays is."
-    assert (plays.topic, plays.grain, plays.unit, plays.edge_cases) == (
-        "audience",
-        "day",
-        "things",
-        "None known.",
-    )
-    assert plays.source == Source("Somebody", "https://example.org")
+    assert plays.formula == {"en": "the formula of plays", "fr": "la formule de plays"}
+    assert (plays.grain, plays.unit) == ({"en": "day", "fr": "jour"}, {"en": "things", "fr": "choses"})
+    assert plays.edge_cases == {"en": "None known.", "fr": "Aucun."}
+    assert plays.source == Source({"en": "ours", "fr": "la nôtre"})
+    assert plays.topic == "audience"
     assert plays.stored == (Stored("plays", "plays"),)
     assert (plays.format, plays.decimals) == ("percent", 1)
+
+
+def test_there_may_be_no_edge_cases(tmp_path: Path) -> None:
+    """In neither language."""
+    plays = read_metrics(write(tmp_path, metric("plays", "simple", {"measure": "plays"})))["plays"]
+    assert plays.edge_cases == {"en": "", "fr": ""}
+
+
+def test_a_publication_keeps_its_name(tmp_path: Path) -> None:
+    """Unless the French has another for it."""
+    plays, other = (metric(name, "simple", {"measure": "plays"}) for name in ("plays", "other"))
+    for document in (plays, other):
+        document["config"]["meta"]["source"] = {"name": "After Somebody", "url": "https://example.org"}
+    del plays["config"]["meta"]["fr"]["source"]
+    other["config"]["meta"]["fr"]["source"] = "D’après Somebody"  # noqa: RUF001 - French
+    found = read_metrics(write(tmp_path, plays, other))
+    assert [found[name].source.text["fr"] for name in ("plays", "other")] == [
+        "After Somebody",
+        "D’après Somebody",  # noqa: RUF001 - French
+    ]
+    assert found["plays"].source.url == "https://example.org"
 
 
 def _without(field: str) -> dict[str, Any]:
     document = metric("plays", "simple", {"measure": "plays"})
     del document["config"]["meta"][field]
+    return document
+
+
+def _without_french(field: str) -> dict[str, Any]:
+    document = metric("plays", "simple", {"measure": "plays"})
+    del document["config"]["meta"]["fr"][field]
+    return document
+
+
+def _with_french(**french: object) -> dict[str, Any]:
+    document = metric("plays", "simple", {"measure": "plays"})
+    document["config"]["meta"]["fr"] |= french
     return document
 
 
@@ -123,6 +154,13 @@ def _with(**meta: object) -> dict[str, Any]:
     [
         (_without("fr"), "there is no 'fr'"),
         (_without("source"), "there is no 'source'"),
+        *(
+            (_without_french(field), f"there is no '{field}' in fr")
+            for field in ("label", "description", "formula", "grain", "unit", "source")
+        ),
+        (_with_french(unit=7), "7 is not a text"),
+        (_with(edge_cases="Some."), "its 'edge_cases' are in one language alone, and not in fr"),
+        (_with_french(edge_cases="Un."), "its 'edge_cases' are in one language alone, and not in en"),
         (_with(format="guess"), "the format 'guess' is not one of"),
         (_with(unit=7), "7 is not a text"),
         (_with(stored=["plays"]), "'plays' does not name a mart and its column"),

@@ -139,7 +139,8 @@ class PowerBIService:
                 silences += 1
                 if silences == _SILENCES:
                     raise
-                wait = max(_ASK_AGAIN_SECONDS, getattr(error, "wait_seconds", 0.0))
+                told = error.wait_seconds if isinstance(error, _BusyError) else 0.0
+                wait = max(_ASK_AGAIN_SECONDS, told)
 
     def _authorization(self) -> str:
         """Return what names the principal; a token lasts for an hour or so, a refresh maybe longer."""

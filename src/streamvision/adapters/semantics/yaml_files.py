@@ -73,20 +73,21 @@ def _unclear(what: str, error: BaseException) -> str:
 
 def _read(topic: str, document: Document, expressions: Expressions) -> Metric:
     meta: Mapping[str, Any] = document["config"]["meta"]
+    french: Mapping[str, Any] = meta["fr"]
     if meta["format"] not in FORMATS:
         raise ValueError(f"the format {meta['format']!r} is not one of {sorted(FORMATS)}")
     return Metric(
         name=str(document["name"]),
         topic=topic,
-        label={"en": _text(document["label"]), "fr": _text(meta["fr"]["label"])},
-        description={"en": _text(document["description"]), "fr": _text(meta["fr"]["description"])},
-        formula=_text(meta["formula"]),
-        grain=_text(meta["grain"]),
-        unit=_text(meta["unit"]),
+        label=_in_both("label", document, french),
+        description=_in_both("description", document, french),
+        formula=_in_both("formula", meta, french),
+        grain=_in_both("grain", meta, french),
+        unit=_in_both("unit", meta, french),
         format=cast("Format", meta["format"]),
         decimals=int(meta.get("decimals", DECIMALS[meta["format"]])),
-        edge_cases=_text(meta.get("edge_cases", "")),
-        source=_source(meta["source"]),
+        edge_cases=_edge_cases(meta, french),
+        source=_source(meta, french),
         expression=expressions.of(str(document["name"])),
         stored=tuple(_stored(column) for column in meta.get("stored", ())),
     )
@@ -98,10 +99,27 @@ def _text(value: object) -> str:
     return value.strip()
 
 
-def _source(value: object) -> Source:
-    if isinstance(value, dict):
-        return Source(_text(value["name"]), _text(value.get("url", "")))
-    return Source(_text(value))
+def _in_both(field: str, english: Mapping[str, Any], french: Mapping[str, Any]) -> dict[str, str]:
+    if field not in french:
+        raise ValueError(f"there is no {field!r} in fr")
+    return {"en": _text(english[field]), "fr": _text(french[field])}
+
+
+def _edge_cases(english: Mapping[str, Any], french: Mapping[str, Any]) -> dict[str, str]:
+    found = {code: _text(of.get("edge_cases", "")) for code, of in (("en", english), ("fr", french))}
+    silent = [code for code, words in found.items() if not words]
+    if len(silent) == 1:
+        raise ValueError(f"its 'edge_cases' are in one language alone, and not in {silent[0]}")
+    return found
+
+
+def _source(english: Mapping[str, Any], french: Mapping[str, Any]) -> Source:
+    """Read the source: a publication has one name in every language, unless the French has another."""
+    value = english["source"]
+    if not isinstance(value, dict):
+        return Source(_in_both("source", english, french))
+    name = _text(value["name"])
+    return Source({"en": name, "fr": _text(french.get("source", name))}, _text(value.get("url", "")))
 
 
 def _stored(value: object) -> Stored:

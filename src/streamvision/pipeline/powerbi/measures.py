@@ -67,8 +67,8 @@ def _described(metric: Metric) -> Words:
 
 
 def _sentences(metric: Metric, language: str) -> str:
-    head = {"en": "Computed as", "fr": "Calcul"}[language]
-    return " ".join(f"{metric.description[language]} {head}: {metric.formula}.".split())
+    head = {"en": "Computed as:", "fr": "Calcul :"}[language]
+    return " ".join(f"{metric.description[language]} {head} {metric.formula[language]}.".split())
 
 
 def _divided(dax: str, divisor: int) -> str:

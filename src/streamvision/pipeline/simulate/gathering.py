@@ -1,6 +1,6 @@
 """What the days after a history follow from, gathered from all parts of its people."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 
@@ -9,6 +9,7 @@ from streamvision.pipeline.simulate.people import People
 from streamvision.pipeline.simulate.ratings import first_plays
 from streamvision.pipeline.simulate.shards import in_order, part_of, stocked
 from streamvision.pipeline.simulate.spec import SimulationSpec
+from streamvision.pipeline.simulate.viewing import Habits
 from streamvision.pipeline.simulate.viewing_rows import sample_episode_viewing
 from streamvision.pipeline.simulate.watching import PAIR
 
@@ -33,37 +34,40 @@ class Pace:
 
 
 @dataclass(frozen=True)
-class History:
-    """Keep what a history leaves to the days after it.
+class Legacy:
+    """Keep what people leave to the days after a history, a row for each or for each pair.
 
     Attributes:
-        people: everybody, in the order of their numbers.
-        pair, episode: how far they are with series, as in `watching.Progress`.
-        last: the title that each played last; -1 is none.
-        rated: pairs of user and title that are rated, in ascending order.
+        people: in the order of their numbers.
+        rated: pairs of user and title that are rated.
         last_login: per person; 0 is none.
-        rows: how many rows each table of what people do was given.
 
     """
 
     people: People
-    pair: Ints
-    episode: Ints
-    last: Ints
+    habits: Habits
     rated: Ints
     last_login: Ints
+
+
+@dataclass(frozen=True)
+class History:
+    """Keep what the days after a history follow from.
+
+    Attributes:
+        legacy: of everybody; what is rated is in ascending order.
+        rows: how many rows each table of what people do was given.
+
+    """
+
+    legacy: Legacy
     pace: Pace
     rows: dict[str, int]
 
 
 @dataclass(frozen=True)
 class _Part:
-    people: People
-    pair: Ints
-    episode: Ints
-    last: Ints
-    rated: Ints
-    last_login: Ints
+    legacy: Legacy
     presence: float
     first_plays: int
     episodes: int
@@ -79,13 +83,9 @@ def gather(spec: SimulationSpec, workers: int) -> History:
     presence = sum(part.presence for part in parts)
     volumes = spec.volumes
     rows = asdict(volumes) | {"subscription_events": sum(part.events for part in parts)}
+    legacy = joined(*(part.legacy for part in parts))
     return History(
-        people=joined(*(part.people for part in parts)),
-        pair=np.concatenate([part.pair for part in parts]),
-        episode=np.concatenate([part.episode for part in parts]),
-        last=np.concatenate([part.last for part in parts]),
-        rated=np.sort(np.concatenate([part.rated for part in parts])),
-        last_login=np.concatenate([part.last_login for part in parts]),
+        legacy=replace(legacy, rated=np.sort(legacy.rated)),
         pace=Pace(
             sessions=volumes.viewing_sessions / presence,
             searches=volumes.search_queries / presence,
@@ -101,14 +101,14 @@ def _gathered(spec: SimulationSpec, number: int) -> _Part:
     catalogue, _ = stocked(spec)
     shard = part_of(spec, number)
     first = int(shard.people.number[0])
-    viewing = shard.viewing
+    viewing, progress = shard.viewing, shard.habits.progress
     return _Part(
-        people=shard.people,
-        pair=shard.habits.progress.pair + first * PAIR,
-        episode=shard.habits.progress.episode,
-        last=shard.habits.last,
-        rated=(shard.ratings.user + first) * PAIR + shard.ratings.content,
-        last_login=shard.last_login,
+        Legacy(
+            shard.people,
+            replace(shard.habits, progress=replace(progress, pair=progress.pair + first * PAIR)),
+            rated=(shard.ratings.user + first) * PAIR + shard.ratings.content,
+            last_login=shard.last_login,
+        ),
         presence=shard.presence,
         first_plays=len(first_plays(viewing)[0]),
         episodes=len(sample_episode_viewing(_ALL, shard.chance, viewing, catalogue).session),

@@ -8,7 +8,7 @@ from streamvision.domain.errors import WrongUseError
 from streamvision.pipeline.simulate.note import WorldNote
 from streamvision.pipeline.simulate.schedule import Schedule
 from streamvision.pipeline.simulate.step import gone_by, known_world
-from streamvision.pipeline.simulate.timeline import DAY, SECOND
+from streamvision.pipeline.simulate.timeline import DAY, SECOND, number_of
 from streamvision.pipeline.simulate.world import Day, World
 from streamvision.ports.clock import Clock
 from streamvision.ports.service import ServiceDatabase
@@ -120,7 +120,7 @@ class _Life:
 
     def _days(self) -> Iterator[Day]:
         first = self._world.next_day
-        last = None if self._tempo.until is None else (self._tempo.until - _EPOCH.date()).days
+        last = None if self._tempo.until is None else number_of(self._tempo.until)
         while last is None or first <= last:
             known = first + _DAYS_AHEAD - 1 if last is None else min(first + _DAYS_AHEAD - 1, last)
             for day in World(self._world.spec, known, self._world.crowds).days():

@@ -2,18 +2,18 @@
 
 import json
 from dataclasses import asdict, dataclass, fields, replace
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from streamvision.domain.errors import WrongUseError
 from streamvision.pipeline.simulate.behaviour import Behaviour
 from streamvision.pipeline.simulate.crowds import Crowd, crowd_of
 from streamvision.pipeline.simulate.spec import SimulationSpec, Volumes
+from streamvision.pipeline.simulate.timeline import day_of, number_of
 
 _VERSION = 1
 """Rises when the same world would come out differently: what was begun before cannot go on then."""
 _MARK = "streamvision_world"
-_EPOCH = date(1970, 1, 1)
 
 
 @dataclass(frozen=True)
@@ -35,12 +35,12 @@ class WorldNote:
     @property
     def next_day(self) -> int:
         """Return the first day that is not whole, counted from 1970."""
-        return (self.until - _EPOCH).days + 1
+        return number_of(self.until) + 1
 
     def after(self, day: int, moment: int | None = None) -> "WorldNote":
         """Return the note of when a day, counted from 1970, is over, or has come to a moment."""
         whole = day if moment is None else day - 1
-        return replace(self, until=_EPOCH + timedelta(days=whole), moment=moment)
+        return replace(self, until=day_of(whole), moment=moment)
 
     def with_viewers(self, viewers: int | None) -> "WorldNote":
         """Return the note of a world in which so many watch at once from the next day that begins."""

@@ -17,14 +17,13 @@ from streamvision.pipeline.simulate.plans import plan_batches
 from streamvision.pipeline.simulate.schedule import Schedule
 from streamvision.pipeline.simulate.shards import part_of, people_rows, stocked, usual_workers
 from streamvision.pipeline.simulate.spec import PRESETS, SimulationSpec, Volumes
-from streamvision.pipeline.simulate.timeline import DAY
+from streamvision.pipeline.simulate.timeline import DAY, number_of
 from streamvision.pipeline.simulate.world import Day, World
 from streamvision.ports.service import ServiceChanges, ServiceDatabase
 
 __all__ = ["PRESETS", "SimulationSpec", "Volumes", "go_on", "simulate", "simulated_tables"]
 
 Progress = Callable[[str, int], None]
-_EPOCH = date(1970, 1, 1)
 
 
 def simulate(
@@ -90,7 +89,7 @@ def go_on(
             return changed
         if defects is not None:
             database.lift_constraints()
-        for day in World(world.spec, _number_of(until), world.crowds).days():
+        for day in World(world.spec, number_of(until), world.crowds).days():
             if day.number >= world.next_day:
                 rest = _rest_of(day, world)
                 changes = rest if defects is None else defects.in_day(day.number, rest)
@@ -175,7 +174,3 @@ class _Counted:
             self._rows[table] = self._rows.get(table, 0) + batch.num_rows
             yield batch
             self._progress(table, self._rows[table])
-
-
-def _number_of(day: date) -> int:
-    return (day - _EPOCH).days

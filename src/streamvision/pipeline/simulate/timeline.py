@@ -1,6 +1,7 @@
 """Instants as whole microseconds since 1970 in UTC, and arithmetic on them."""
 
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 import numpy as np
 
@@ -11,6 +12,8 @@ SECOND = 1_000 * MILLISECOND
 MINUTE = 60 * SECOND
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
+
+_EPOCH = date(1970, 1, 1)
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,16 @@ def add_months(instants: Ints, months: Ints) -> Ints:
     day = target.astype("M8[D]") + np.minimum(day_of_month, length - 1)
     moved: Ints = (day.astype("M8[us]") + time_of_day).astype(np.int64)
     return moved
+
+
+def number_of(day: date) -> int:
+    """Return a day as counted from 1970."""
+    return (day - _EPOCH).days
+
+
+def day_of(number: int) -> date:
+    """Return the day with a number, counted from 1970."""
+    return _EPOCH + timedelta(days=number)
 
 
 def days_of(instants: Ints) -> Ints:

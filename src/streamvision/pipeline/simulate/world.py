@@ -39,7 +39,6 @@ from streamvision.pipeline.simulate.viewing_rows import (
     sample_episode_viewing,
     session_batches,
 )
-from streamvision.pipeline.simulate.watching import Progress
 from streamvision.ports.service import ServiceChanges
 
 _DAYS = 1
@@ -140,7 +139,7 @@ class World:
         catalogue, _ = stocked(spec)
         history = gather(spec, workers or usual_workers())
         self._pace = history.pace
-        self._people, self._end_of_day = self._with_newcomers(history.people)
+        self._people, self._end_of_day = self._with_newcomers(history.legacy.people)
         # A session may go on into the day after: what ends it there has to be known.
         self._told = self._tell((until + 2) * DAY)
         self._state = _state_after(history, catalogue, self._people.count)
@@ -360,15 +359,14 @@ class World:
 
 def _state_after(history: History, catalogue: Catalogue, people: int) -> _State:
     """Return what the first day begins with; those of the people who are to come have no habits yet."""
-    to_come = people - history.people.count
+    legacy = history.legacy
+    to_come = people - legacy.people.count
+    last = np.concatenate([legacy.habits.last, np.full(to_come, -1, dtype=np.int64)])
     return _State(
         catalogue=catalogue,
-        habits=Habits(
-            Progress(history.pair, history.episode),
-            np.concatenate([history.last, np.full(to_come, -1, dtype=np.int64)]),
-        ),
-        rated=history.rated,
+        habits=replace(legacy.habits, last=last),
+        rated=legacy.rated,
         late=None,
-        last_login=np.concatenate([history.last_login, np.zeros(to_come, dtype=np.int64)]),
+        last_login=np.concatenate([legacy.last_login, np.zeros(to_come, dtype=np.int64)]),
         rows=dict(history.rows),
     )
