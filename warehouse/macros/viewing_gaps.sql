@@ -8,7 +8,7 @@
             breakdown_value,
             started_date,
             case when days_until < {{ longest_span }} then days_until else {{ longest_span }} end as gap_days,
-            sum(change_sign) as users
+            sum(change_sign) as viewers
 
         from (
             select

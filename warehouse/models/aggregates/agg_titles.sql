@@ -14,80 +14,80 @@ with
 {% if was_there() %}
 
 -- By how much more often viewers play a title than before, of those to whom that has happened.
-touched_viewers as (
+    touched_viewers as (
 
-    select
-        user_id,
-        content_id,
-        sum(change_sign) as more_plays
+        select
+            user_id,
+            content_id,
+            sum(change_sign) as more_plays
 
-    from {{ changes }}
+        from {{ changes }}
 
-    where is_play
+        where is_play
 
-    group by
-        user_id,
-        content_id
+        group by
+            user_id,
+            content_id
 
-),
+    ),
 
-touched_plays as (
+    touched_plays as (
 
-    select
-        user_id,
-        content_id,
-        count(*) as plays
+        select
+            user_id,
+            content_id,
+            count(*) as plays
 
-    from {{ ref('fct_viewing_sessions') }}
+        from {{ ref('fct_viewing_sessions') }}
 
-    where
-        is_play
-        and (user_id, content_id) in (
-            select
-                touched_viewers.user_id,
-                touched_viewers.content_id
-            from touched_viewers
-        )
+        where
+            is_play
+            and (user_id, content_id) in (
+                select
+                    touched_viewers.user_id,
+                    touched_viewers.content_id
+                from touched_viewers
+            )
 
-    group by
-        user_id,
-        content_id
+        group by
+            user_id,
+            content_id
 
-),
+    ),
 
-viewers as (
+    viewers as (
 
-    select
-        touched_viewers.content_id,
-        case when touched_plays.plays > 0 then 1 else 0 end
-        - case
-            when coalesce(touched_plays.plays, 0) - touched_viewers.more_plays > 0 then 1 else 0
-        end as unique_viewers
+        select
+            touched_viewers.content_id,
+            case when touched_plays.plays > 0 then 1 else 0 end
+            - case
+                when coalesce(touched_plays.plays, 0) - touched_viewers.more_plays > 0 then 1 else 0
+            end as unique_viewers
 
-    from touched_viewers
+        from touched_viewers
 
-    left join touched_plays
-        on
-            touched_viewers.user_id = touched_plays.user_id
-            and touched_viewers.content_id = touched_plays.content_id
+        left join touched_plays
+            on
+                touched_viewers.user_id = touched_plays.user_id
+                and touched_viewers.content_id = touched_plays.content_id
 
-),
+    ),
 
 {% else %}
 
-viewers as (
+    viewers as (
 
-    select
-        content_id,
-        count(distinct user_id) as unique_viewers
+        select
+            content_id,
+            count(distinct user_id) as unique_viewers
 
-    from {{ ref('fct_viewing_sessions') }}
+        from {{ ref('fct_viewing_sessions') }}
 
-    where is_play
+        where is_play
 
-    group by content_id
+        group by content_id
 
-),
+    ),
 
 {% endif %}
 

@@ -7,23 +7,23 @@ user_days as (
 
     {% if was_there() %}
 
-    select
-        change_sign,
-        user_id,
-        started_date
+        select
+            change_sign,
+            user_id,
+            started_date
 
-    from {{ changes }}
+        from {{ changes }}
 
     {% else %}
 
-    select distinct
-        1 as change_sign,
-        user_id,
-        started_date
+        select distinct
+            1 as change_sign,
+            user_id,
+            started_date
 
-    from {{ ref('fct_viewing_sessions') }}
+        from {{ ref('fct_viewing_sessions') }}
 
-    where is_play
+        where is_play
 
     {% endif %}
 

@@ -52,11 +52,11 @@ added as (
         breakdown_value,
         started_date,
         gap_days,
-        users
+        viewers
 
     from gaps
 
-    {{ and_what_was_there(['breakdown', 'breakdown_value', 'started_date', 'gap_days', 'users']) }}
+    {{ and_what_was_there(['breakdown', 'breakdown_value', 'started_date', 'gap_days', 'viewers']) }}
 
 )
 
@@ -65,7 +65,7 @@ select
     breakdown_value,
     started_date,
     cast(gap_days as integer) as gap_days,
-    cast(sum(users) as bigint) as users
+    cast(sum(viewers) as bigint) as viewers
 
 from added
 
@@ -75,4 +75,4 @@ group by
     started_date,
     gap_days
 
-having sum(users) <> 0
+having sum(viewers) <> 0

@@ -4,116 +4,118 @@ with
 
 {% if changed_from() != '' %}
 
-changed as (
+    changed as (
 
-    select * from {{ changed }}
+        select * from {{ changed }}
 
-),
+    ),
 
-titles_before as (
+    titles_before as (
 
-    select * from {{ before(ref('dim_content')) }}
+        select * from {{ before(ref('dim_content')) }}
 
-),
+    ),
 
-titles as (
+    titles as (
 
-    select * from {{ ref('dim_content') }}
+        select * from {{ ref('dim_content') }}
 
-),
+    ),
 
--- Titles of which another word is shown now than before: what was said of their sessions is said otherwise.
-titles_changed as (
+    -- Titles of which another word is shown now than before: what was said of their sessions is said
+    -- otherwise.
+    titles_changed as (
 
-    select coalesce(titles.content_id, titles_before.content_id) as content_id
+        select coalesce(titles.content_id, titles_before.content_id) as content_id
 
-    from titles
+        from titles
 
-    full outer join titles_before on titles.content_id = titles_before.content_id
+        full outer join titles_before on titles.content_id = titles_before.content_id
 
-    where
-        titles.title is distinct from titles_before.title
-        or titles.content_type is distinct from titles_before.content_type
-        or titles.genre is distinct from titles_before.genre
-        or titles.is_original is distinct from titles_before.is_original
+        where
+            titles.title is distinct from titles_before.title
+            or titles.content_type is distinct from titles_before.content_type
+            or titles.genre is distinct from titles_before.genre
+            or titles.is_original is distinct from titles_before.is_original
 
-),
+    ),
 
-sessions_before as (
+    sessions_before as (
 
-    select *
+        select *
 
-    from {{ before(ref('fct_viewing_sessions')) }}
+        from {{ before(ref('fct_viewing_sessions')) }}
 
-    union all
+        union all
 
-    select *
+        select *
 
-    from {{ ref('fct_viewing_sessions') }}
+        from {{ ref('fct_viewing_sessions') }}
 
-    where
-        content_id in (select titles_changed.content_id from titles_changed)
-        and session_id not in (select changed.session_id from changed)
+        where
+            content_id in (select titles_changed.content_id from titles_changed)
+            and session_id not in (select changed.session_id from changed)
 
-),
+    ),
 
-sessions as (
+    sessions as (
 
-    select *
+        select *
 
-    from {{ ref('fct_viewing_sessions') }}
+        from {{ ref('fct_viewing_sessions') }}
 
-    where
-        content_id in (select titles_changed.content_id from titles_changed)
-        or session_id in (select changed.session_id from changed)
+        where
+            content_id in (select titles_changed.content_id from titles_changed)
+            or session_id in (select changed.session_id from changed)
 
-),
+    ),
 
-changes as (
+    changes as (
 
-    select
-        -1 as change_sign,
-        sessions_before.*,
-        titles_before.genre,
-        titles_before.is_original
+        select
+            -1 as change_sign,
+            sessions_before.*,
+            titles_before.genre,
+            titles_before.is_original
 
-    from sessions_before
+        from sessions_before
 
-    left join titles_before on sessions_before.content_id = titles_before.content_id
+        left join titles_before on sessions_before.content_id = titles_before.content_id
 
-    union all
+        union all
 
-    select
-        1 as change_sign,
-        sessions.*,
-        titles.genre,
-        titles.is_original
+        select
+            1 as change_sign,
+            sessions.*,
+            titles.genre,
+            titles.is_original
 
-    from sessions
+        from sessions
 
-    left join titles on sessions.content_id = titles.content_id
+        left join titles on sessions.content_id = titles.content_id
 
-)
+    )
 
 {% else %}
 
 -- A build that begins anew has changed nothing: nothing was there.
-changes as (
+    changes as (
 
-    select
-        1 as change_sign,
-        sessions.*,
-        titles.genre,
-        titles.is_original
+        select
+            1 as change_sign,
+            sessions.*,
+            titles.genre,
+            titles.is_original
 
-    from {{ ref('fct_viewing_sessions') }} as sessions
+        from {{ ref('fct_viewing_sessions') }} as sessions
 
-    left join {{ ref('dim_content') }} as titles on sessions.content_id = titles.content_id
+        left join {{ ref('dim_content') }} as titles on sessions.content_id = titles.content_id
 
-    where false
+        where false
 
-)
+    )
 
 {% endif %}
 
-select * from changes -- noqa: AM04 - all columns of the fact
+-- All columns of the fact.
+select * from changes -- noqa: AM04

@@ -41,7 +41,7 @@ turns as (
         gaps.breakdown_value,
         spans.span_days,
         gaps.started_date as turn_date,
-        gaps.users as user_change
+        gaps.viewers as user_change
 
     from gaps
 
@@ -57,7 +57,7 @@ turns as (
             'gaps.started_date',
             'case when gaps.gap_days < spans.span_days then gaps.gap_days else spans.span_days end'
         ) }} as turn_date,
-        -gaps.users as user_change
+        -gaps.viewers as user_change
 
     from gaps
 

@@ -40,7 +40,7 @@ turns as (
     select
         spans.span_days,
         gaps.started_date as turn_date,
-        gaps.users as user_change
+        gaps.viewers as user_change
 
     from gaps
 
@@ -54,7 +54,7 @@ turns as (
             'gaps.started_date',
             'case when gaps.gap_days < spans.span_days then gaps.gap_days else spans.span_days end'
         ) }} as turn_date,
-        -gaps.users as user_change
+        -gaps.viewers as user_change
 
     from gaps
 

@@ -13,15 +13,15 @@ with
 changed as (
 
     {% for table in tables %}
-    select
-        '{{ table }}' as table_name,
-        id as row_id
+        select
+            '{{ table }}' as table_name,
+            id as row_id
 
-    from {{ source('app', table) }}
+        from {{ source('app', table) }}
 
-    where {{ changed_in_window('_valid_from_batch', '_valid_to_batch') }}
+        where {{ changed_in_window('_valid_from_batch', '_valid_to_batch') }}
 
-    {% if not loop.last -%} union {%- endif %}
+        {% if not loop.last -%} union {%- endif %}
     {% endfor %}
 
 )
