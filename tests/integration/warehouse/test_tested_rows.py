@@ -11,7 +11,8 @@ from streamvision.ports.transformer import BuildPlace
 from tests.integration.warehouse.days import GOING_ON, Days
 from tests.support.service_month import ServiceMonth
 
-_TESTED = ("fct_viewing_sessions", "viewer_days")
+_TESTED = ("fct_viewing_sessions", "viewer_days", "dim_devices")
+"""A reference is looked at where both of its ends are."""
 _PUT_IN = """
     select min(session_id) from core.fct_viewing_sessions
     where is_play and session_id in (select session_id from staging.int_viewing_sessions_changed)
