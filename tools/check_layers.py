@@ -16,9 +16,11 @@ MAY_READ: Mapping[str, frozenset[str]] = {
     "staging": frozenset({"sources"}),
     "intermediate": frozenset({"staging", "seeds"}),
     "core": frozenset({"staging", "intermediate", "seeds"}),
-    "marts": frozenset({"core"}),
+    "changes": frozenset({"intermediate", "core", "changes"}),
+    "aggregates": frozenset({"core", "changes"}),
+    "marts": frozenset({"core", "changes", "aggregates"}),
 }
-"""The layers that each layer may read; none reads its own."""
+"""The layers that each layer may read; none but `changes` reads its own."""
 
 _COMMENT = re.compile(r"\{#.*?#\}|--[^\n]*", re.DOTALL)
 _REF = re.compile(r"\bref\(\s*['\"](\w+)['\"]\s*\)")

@@ -88,13 +88,14 @@ class DuckDBPublisher:
         path = Path(self.warehouse.begin_build(self.start).name)
         with duckdb.connect(str(path)) as connection:
             connection.execute("set timezone = 'UTC'")
-            connection.execute("create schema marts; create schema if not exists core; create schema staging")
+            connection.execute(
+                "create schema if not exists marts; create schema if not exists core; create schema staging"
+            )
             connection.execute("create view staging.stg_people as select 'Ada' as first_name")
             connection.execute("create table if not exists core.dim_people (user_id integer)")
             connection.execute("insert into core.dim_people values (?)", [number])
-            connection.execute(
-                f"create table marts.numbers as {_NUMBERS.format(number=number, moment='timestamptz')}"
-            )
+            rows = _NUMBERS.format(number=number, moment="timestamptz")
+            connection.execute(f"create or replace table marts.numbers as {rows}")
         return path
 
     def record(self, number: int, moment: datetime) -> None:
@@ -132,9 +133,8 @@ class SnowflakePublisher:
         with connect(self.warehouse.address, "transform") as session:
             session.run(f"create table if not exists {core}.dim_people (user_id integer)")
             session.run(f"insert into {core}.dim_people select ?", [number])
-            session.run(
-                f"create table {marts}.numbers as {_NUMBERS.format(number=number, moment='timestamp_tz')}"
-            )
+            rows = _NUMBERS.format(number=number, moment="timestamp_tz")
+            session.run(f"create or replace table {marts}.numbers as {rows}")
 
     def record(self, number: int, moment: datetime) -> None:
         """Note that what was built passed its tests."""

@@ -141,6 +141,7 @@ class ServiceMonth:
             7: self._rename_a_plan,
             11: self._move_an_episode,
             13: self._erase_a_user,
+            15: self._describe_a_title_otherwise,
             16: self._change_a_price,
             18: self._give_an_event_to_another,
             22: self._remove_a_title,
@@ -160,6 +161,13 @@ class ServiceMonth:
 
     def _change_a_price(self) -> None:
         self.tables["subscription_plans"][3]["price_cents"] += 100
+
+    def _describe_a_title_otherwise(self) -> None:
+        """Give the title that was watched most another name, another genre and another origin."""
+        watched = [row["content_id"] for row in self.tables["viewing_sessions"].values()]
+        title = self.tables["content"][max(watched, key=lambda each: (watched.count(each), each))]
+        title["title"], title["genre"] = "Another title", "Another genre"
+        title["is_original"] = not title["is_original"]
 
     def _move_an_episode(self) -> None:
         """Give the episode that was watched most to another series."""

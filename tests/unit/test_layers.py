@@ -20,12 +20,16 @@ READ_FROM_LAYER = {
     "staging": "ref('stg_things')",
     "intermediate": "ref('int_things')",
     "core": "ref('dim_things')",
+    "changes": "ref('chg_things')",
+    "aggregates": "ref('agg_things')",
     "marts": "ref('things')",
 }
 MODELS = {
     "staging": ("stg_things", "sources"),
     "intermediate": ("int_things", "staging"),
     "core": ("dim_things", "intermediate"),
+    "changes": ("chg_things", "core"),
+    "aggregates": ("agg_things", "changes"),
     "marts": ("things", "core"),
 }
 

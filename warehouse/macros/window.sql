@@ -39,3 +39,51 @@
         where {{ key }} in (select changed.{{ key }} from {{ changed }} as changed)
     {%- endif -%}
 {%- endmacro %}
+
+{# The table beside one of core that keeps what this build has found there, as long as the build goes on. #}
+{% macro before(relation) -%}
+    {{- return(relation.incorporate(path={'identifier': '_' ~ relation.identifier ~ '__before'})) -}}
+{%- endmacro %}
+
+{# Whether there is a table to go on from, be it that the new one is made in its place. In a unit test there
+   is none. #}
+{% macro was_there() -%}
+    {{- return(execute and this is not none and changed_from() != '' and load_relation(this) is not none) -}}
+{%- endmacro %}
+
+{# Before a table is made in the place of the one that was there: keep that one. A table that is built twice
+   in a build must not take what this build has made for what it has found. #}
+{% macro keep_before() -%}
+    {%- if was_there() -%}
+        create table if not exists {{ before(this) }} as
+        select * from {{ this }}
+    {%- endif -%}
+{%- endmacro %}
+
+{# The same of the rows of a fact that are to be taken out. #}
+{% macro keep_changed_before(key, changed) -%}
+    {%- if goes_on() -%}
+        create table if not exists {{ before(this) }} as
+        select * from {{ this }} where {{ key }} in (select changed.{{ key }} from {{ changed }} as changed)
+    {%- endif -%}
+{%- endmacro %}
+
+{# Before a mart takes rows: take out those whose keys are touched, or all where it is to be made anew. The
+   keys are pairs of names, that of the mart's column first; none of them is ever NULL. #}
+{% macro take_out_touched(keys, changes) -%}
+    {%- if goes_on() -%}
+        delete from {{ this }}
+        where
+            ({{ keys | map('first') | join(', ') }})
+            in (select {{ keys | map('last') | join(', ') }} from {{ changes }})
+    {%- elif is_incremental() -%}
+        delete from {{ this }}
+    {%- endif -%}
+{%- endmacro %}
+
+{# The condition that a row of a fact has touched keys, where the mart goes on. #}
+{% macro only_touched(keys, changes) -%}
+    {%- if goes_on() -%}
+        where ({{ keys | join(', ') }}) in (select {{ keys | join(', ') }} from {{ changes }})
+    {%- endif -%}
+{%- endmacro %}

@@ -1,5 +1,16 @@
+{#- A build that goes on looks at the last four weeks. -#}
+{%- set first_date = 'max(started_date) - 28' if changed_from() != '' else 'min(started_date)' -%}
+
 -- Every day with an attempt is there, and its count is the fact's distinct users with a play.
 with
+
+bounds as (
+
+    select {{ first_date }} as first_date
+
+    from {{ ref('fct_viewing_sessions') }}
+
+),
 
 counted as (
 
@@ -9,7 +20,17 @@ counted as (
 
     from {{ ref('fct_viewing_sessions') }}
 
+    where started_date >= (select bounds.first_date from bounds)
+
     group by started_date
+
+),
+
+shown as (
+
+    select * from {{ ref('daily_active_users') }}
+
+    where activity_date >= (select bounds.first_date from bounds)
 
 )
 
@@ -18,7 +39,7 @@ select
     shown.dau,
     counted.viewers
 
-from {{ ref('daily_active_users') }} as shown
+from shown
 
 full outer join counted on shown.activity_date = counted.started_date
 

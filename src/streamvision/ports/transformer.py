@@ -85,7 +85,8 @@ class Part:
 
     Attributes:
         name: no other part has it.
-        layer: the folder of its stage: seeds, staging, intermediate, core or marts.
+        layer: the folder of its stage: seeds, staging, intermediate, core, changes, aggregates or
+            marts.
         needs: the names of the parts that it reads.
 
     """

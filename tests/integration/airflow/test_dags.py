@@ -124,7 +124,7 @@ def test_each_model_is_a_task_after_those_that_it_reads(found: Read) -> None:
     """So that one can be tried again, and is seen where it fails."""
     tasks = found["dags"]["streamvision_daily"]
     models = {name.removeprefix("transform.models.") for name in tasks if ".models." in name}
-    for layer in ("staging", "intermediate", "core", "marts"):
+    for layer in ("staging", "intermediate", "core", "changes", "aggregates", "marts"):
         assert model_names(layer) <= models
     assert "transform.models.stg_app__ratings" in tasks["transform.models.fct_ratings"]["upstream"]
     assert "transform.begin" in tasks["transform.models.stg_app__users"]["upstream"]
@@ -139,7 +139,17 @@ def test_a_layer_can_be_a_task(prepared: Path) -> None:
     tasks = found["dags"]["streamvision_daily"]
     assert {name for name in tasks if name.startswith("transform.")} == {
         f"transform.{part}"
-        for part in ("begin", "seeds", "staging", "intermediate", "core", "marts", "finish")
+        for part in (
+            "begin",
+            "seeds",
+            "staging",
+            "intermediate",
+            "core",
+            "changes",
+            "aggregates",
+            "marts",
+            "finish",
+        )
     }
 
 

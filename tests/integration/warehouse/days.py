@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from dbt.cli.main import dbtRunner
+from dbt.contracts.graph.manifest import Manifest
 
 from streamvision.adapters.contracts.yaml_files import read_contracts
 from streamvision.adapters.transformer.dbt import DbtTransformer
@@ -20,17 +21,21 @@ from tests.fakes.building import incoming_table
 from tests.integration.warehouse.conftest import close_after_dbt
 from tests.support.service_month import FIRST_DAY, Row
 
-FACTS = (
-    "fct_viewing_sessions",
-    "fct_episode_viewings",
-    "fct_ratings",
-    "fct_subscription_events",
-    "fct_searches",
+GOING_ON = (
+    "+path:models/core",
+    "path:models/changes",
+    "path:models/aggregates",
+    "content_performance_daily",
+    "content_completion_daily",
+    "playback_quality_daily",
+    "playback_errors_daily",
+    "viewer_days",
 )
+"""What goes on with the rows that it has, and what it needs; all other marts are made of it anew."""
 
 
 class Days:
-    """Load the service's days into a warehouse, and build core from them."""
+    """Load the service's days into a warehouse, and build models from them."""
 
     def __init__(self, folder: Path, warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
         """Take an empty folder for the lake and for dbt, and an empty warehouse."""
@@ -39,6 +44,7 @@ class Days:
         self._transformer = DbtTransformer(asset("warehouse"), folder / "dbt")
         self._contracts = in_dependency_order(read_contracts(asset("contracts")))
         self._loads = 0
+        self._manifest: Manifest | None = None
 
     def load(self, number: int, rows: Mapping[str, list[Row]]) -> None:
         """Load a picture of the service as the batch of a day."""
@@ -56,27 +62,45 @@ class Days:
             keep_quarantined=_refuse_quarantined,
         )
 
-    def build(self, place: BuildPlace) -> None:
-        """Build core, and one mart, without the tests."""
+    def build(self, place: BuildPlace, *select: str) -> None:
+        """Build all models, or those that are selected, without the tests; the project is parsed once."""
         for name, value in place.variables.items():
             self._monkeypatch.setenv(name, value)
-        arguments = [
-            "--log-level", "none",
-            "--log-path", str(self._folder / "dbt" / "logs"),
-            "build", "--resource-type", "model", "--resource-type", "seed",
-            "--project-dir", str(asset("warehouse")),
-            "--profiles-dir", str(asset("warehouse")),
-            "--target-path", str(self._folder / "dbt" / "target"),
-            "--target", place.target,
-            "--select", "+path:models/core", "plans",
-        ]  # fmt: skip
-        outcome = dbtRunner().invoke(arguments)
+        if self._manifest is None:
+            parsed = dbtRunner().invoke(["--log-level", "none", "parse", *self._folders(place)]).result
+            assert isinstance(parsed, Manifest)
+            self._manifest = parsed
+        arguments = ["--log-level", "none", "build", "--resource-type", "model", "--resource-type", "seed"]
+        selected = ["--select", *select] if select else []
+        outcome = dbtRunner(manifest=self._manifest).invoke(arguments + self._folders(place) + selected)
         close_after_dbt()
         assert outcome.success, outcome.exception or [
             (each.node.name, each.message)
             for each in outcome.result.results  # type: ignore[union-attr] # of a run
             if each.status != "success"
         ]
+
+    def failed_tests(self, place: BuildPlace, *select: str) -> set[str]:
+        """Run the tests of the data of these models, and return the names of those that failed."""
+        assert self._manifest is not None, "nothing was built"
+        # Buildable: no test that compares with a model which is built later.
+        arguments = ["--log-level", "none", "test", "--indirect-selection", "buildable"]
+        selected = ["--select", *(f"{name},test_type:data" for name in select)]
+        outcome = dbtRunner(manifest=self._manifest).invoke(arguments + self._folders(place) + selected)
+        close_after_dbt()
+        assert outcome.exception is None
+        results = outcome.result.results  # type: ignore[union-attr] # of a run
+        assert {each.status for each in results} <= {"pass", "fail", "warn"}
+        return {each.node.name for each in results if each.status == "fail"}
+
+    def _folders(self, place: BuildPlace) -> list[str]:
+        return [
+            "--log-path", str(self._folder / "dbt" / "logs"),
+            "--project-dir", str(asset("warehouse")),
+            "--profiles-dir", str(asset("warehouse")),
+            "--target-path", str(self._folder / "dbt" / "target"),
+            "--target", place.target,
+        ]  # fmt: skip
 
     def begin(self) -> tuple[BuildPlace, BatchWindow | None]:
         """Begin a build as the step does; return where, and what it looks at."""
@@ -91,9 +115,10 @@ class Days:
         self.warehouse.publish(run_id="run", published_at=moment)
 
     def compiled(self, name: str) -> str:
-        """Return the SQL that dbt made of a model of core when it was built last."""
-        compiled = self._folder / "dbt" / "target" / "compiled" / "streamvision" / "models" / "core"
-        return (compiled / f"{name}.sql").read_text(encoding="utf-8")
+        """Return the SQL that dbt made of a model when it was built last."""
+        compiled = self._folder / "dbt" / "target" / "compiled" / "streamvision" / "models"
+        (path,) = compiled.rglob(f"{name}.sql")
+        return path.read_text(encoding="utf-8")
 
 
 def _refuse_quarantined(table: str, _path: Path) -> None:

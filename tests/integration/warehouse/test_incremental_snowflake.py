@@ -14,7 +14,7 @@ from streamvision.assets import asset
 from streamvision.domain.basis import BatchWindow
 from streamvision.ports.warehouse import Warehouse
 from tests.integration.warehouse.conftest import close_after_dbt
-from tests.integration.warehouse.days import FACTS, Days
+from tests.integration.warehouse.days import GOING_ON, Days
 from tests.support.service_month import ServiceMonth
 from tests.support.snowflake import SnowflakeStandIn
 
@@ -36,7 +36,7 @@ def test_days_built_one_from_another_are_what_one_full_build_makes(
         days.load(number, service.picture())
         place, window = days.begin()
         windows.append(window)
-        days.build(place)
+        days.build(place, *GOING_ON)
         days.publish(number)
     assert windows == [
         None,
@@ -44,14 +44,18 @@ def test_days_built_one_from_another_are_what_one_full_build_makes(
         BatchWindow("2026-03-03", "2026-03-04"),
     ]
     clones = [said for said in snowflake.said(url) if " CLONE " in said]
-    assert len([said for said in clones if "FCT_VIEWING_SESSIONS" in said]) == _DAYS - 1
+    for table in ("FCT_VIEWING_SESSIONS", "VIEWER_DAYS"):
+        assert len([said for said in clones if f'."{table}" CLONE ' in said]) == _DAYS - 1
     assert "int_viewing_sessions_changed" in days.compiled("fct_viewing_sessions").lower()
-    one_by_one = _facts(days)
-    days.build(days.warehouse.begin_build())
+    one_by_one = _shown(days)
+    days.build(days.warehouse.begin_build(), *GOING_ON)
     assert "int_viewing_sessions_changed" not in days.compiled("fct_viewing_sessions").lower()
     days.publish(_DAYS)
-    assert _facts(days) == one_by_one
-    assert len(one_by_one["fct_viewing_sessions"]) == len(service.tables["viewing_sessions"])
+    anew = _shown(days)
+    assert [name for name in anew if anew[name] != one_by_one.get(name)] == []
+    assert anew.keys() == one_by_one.keys()
+    assert len(one_by_one["CORE.FCT_VIEWING_SESSIONS"]) == len(service.tables["viewing_sessions"])
+    assert {"CORE.AGG_TITLES", "MARTS.VIEWER_DAYS"} < anew.keys()
     _assert_it_can_be_described(days.warehouse, tmp_path / "docs")
 
 
@@ -69,11 +73,17 @@ def _assert_it_can_be_described(warehouse: Warehouse, work: Path) -> None:
     assert b"Content-Security-Policy" in page
 
 
-def _facts(days: Days) -> dict[str, list[str]]:
-    """Return the rows of the facts that are shown."""
+def _shown(days: Days) -> dict[str, list[str]]:
+    """Return the rows of core and marts that are shown."""
     assert isinstance(days.warehouse, SnowflakeWarehouse)
     with connect(days.warehouse.address, "transform") as session:
+        tables = session.rows(
+            "SELECT TABLE_SCHEMA, TABLE_NAME FROM INFORMATION_SCHEMA.TABLES"
+            " WHERE TABLE_SCHEMA IN ('CORE', 'MARTS') AND TABLE_NAME <> '_PUBLICATION'"
+        )
         return {
-            name: sorted(map(repr, session.arrow(f"SELECT * FROM CORE.{name.upper()}").to_pylist()))  # noqa: S608
-            for name in FACTS
+            f"{schema}.{name}": sorted(
+                map(repr, session.arrow(f"SELECT * FROM {schema}.{name}").to_pylist())  # noqa: S608
+            )
+            for schema, name in tables
         }

@@ -1,8 +1,17 @@
+{{
+    config(
+        materialized='incremental',
+        pre_hook="{{ take_out_changed('user_id', ref('int_subscription_days_changed')) }}"
+    )
+}}
+
 with
 
 events as (
 
     select * from {{ ref('stg_app__subscription_events') }}
+
+    {{ only_changed('user_id', ref('int_subscription_days_changed')) }}
 
 ),
 

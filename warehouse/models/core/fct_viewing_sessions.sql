@@ -1,7 +1,10 @@
 {{
     config(
         materialized='incremental',
-        pre_hook="{{ take_out_changed('session_id', ref('int_viewing_sessions_changed')) }}"
+        pre_hook=[
+            "{{ keep_changed_before('session_id', ref('int_viewing_sessions_changed')) }}",
+            "{{ take_out_changed('session_id', ref('int_viewing_sessions_changed')) }}"
+        ]
     )
 }}
 

@@ -1,5 +1,3 @@
-{%- set longest_span = 28 -%}
-
 with
 
 viewing_dates as (
@@ -22,41 +20,15 @@ spans as (
 
     union all
 
-    select {{ longest_span }} as span_days
+    select 28 as span_days
 
 ),
 
 gaps as (
 
-    select
-        'country' as breakdown,
-        viewing_gaps.*
+    select * from {{ ref('agg_viewing_gaps') }}
 
-    from {{ viewing_gaps('plays.country_code', longest_span) }} as viewing_gaps
-
-    union all
-
-    select
-        'plan' as breakdown,
-        viewing_gaps.*
-
-    from {{ viewing_gaps('plays.plan_code', longest_span) }} as viewing_gaps
-
-    union all
-
-    select
-        'device' as breakdown,
-        viewing_gaps.*
-
-    from {{ viewing_gaps('plays.device_type', longest_span) }} as viewing_gaps
-
-    union all
-
-    select
-        'genre' as breakdown,
-        viewing_gaps.*
-
-    from {{ viewing_gaps('titles.genre', longest_span) }} as viewing_gaps
+    where breakdown <> 'all'
 
 ),
 
@@ -69,7 +41,7 @@ turns as (
         gaps.breakdown_value,
         spans.span_days,
         gaps.started_date as turn_date,
-        gaps.users as user_change
+        gaps.viewers as user_change
 
     from gaps
 
@@ -85,7 +57,7 @@ turns as (
             'gaps.started_date',
             'case when gaps.gap_days < spans.span_days then gaps.gap_days else spans.span_days end'
         ) }} as turn_date,
-        -gaps.users as user_change
+        -gaps.viewers as user_change
 
     from gaps
 
@@ -160,7 +132,7 @@ side_by_side as (
         breakdown_value,
         cast(max(case when span_days = 1 then active_users end) as bigint) as dau,
         cast(max(case when span_days = 7 then active_users end) as bigint) as wau,
-        cast(max(case when span_days = {{ longest_span }} then active_users end) as bigint) as mau
+        cast(max(case when span_days = 28 then active_users end) as bigint) as mau
 
     from counted
 

@@ -17,18 +17,14 @@ titles as (
 title_days as (
 
     select
-        content_id,
+        cast(breakdown_value as bigint) as content_id,
         started_date,
-        count(*) as sessions,
-        sum(watch_seconds) as watch_seconds
+        sessions,
+        watch_seconds
 
-    from {{ ref('fct_viewing_sessions') }}
+    from {{ ref('agg_viewers_daily') }}
 
-    where is_play
-
-    group by
-        content_id,
-        started_date
+    where breakdown = 'title'
 
 ),
 

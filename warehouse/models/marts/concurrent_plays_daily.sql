@@ -1,20 +1,5 @@
 with
 
-plays as (
-
-    select
-        country_code,
-        started_at,
-        ended_at,
-        date_trunc('minute', started_at) as started_minute,
-        date_trunc('minute', ended_at) as ended_minute
-
-    from {{ ref('fct_viewing_sessions') }}
-
-    where is_play
-
-),
-
 viewing_dates as (
 
     select
@@ -25,48 +10,19 @@ viewing_dates as (
 
 ),
 
--- A minute counts by its start: a play is there from the first such moment after it began (or at which it
--- began) to the first at which it is over. One that saw no start of a minute was never there.
-covered as (
-
-    select
-        country_code,
-        case
-            when started_minute = started_at then started_at
-            else started_minute + interval '1 minute'
-        end as first_minute,
-        case
-            when ended_minute = ended_at then ended_at
-            else ended_minute + interval '1 minute'
-        end as end_minute
-
-    from plays
-
-),
-
 changes as (
 
-    select
-        country_code,
-        first_minute as changed_at,
-        1 as play_change
-
-    from covered
-
-    union all
-
-    select
-        country_code,
-        end_minute as changed_at,
-        -1 as play_change
-
-    from covered
+    select * from {{ ref('agg_play_minutes') }}
 
 ),
 
 countries as (
 
-    select distinct country_code from plays
+    select distinct country_code
+
+    from {{ ref('fct_viewing_sessions') }}
+
+    where is_play
 
 ),
 

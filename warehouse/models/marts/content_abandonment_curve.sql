@@ -2,18 +2,7 @@ with
 
 ended as (
 
-    select
-        content_id,
-        cast(floor(completion_rate * 100) as smallint) as completion_percent,
-        count(*) as sessions
-
-    from {{ ref('fct_viewing_sessions') }}
-
-    where is_play
-
-    group by
-        content_id,
-        cast(floor(completion_rate * 100) as smallint)
+    select * from {{ ref('agg_title_completion') }}
 
 ),
 

@@ -8,19 +8,7 @@ titles as (
 
 ended as (
 
-    select
-        content_id,
-        cast(floor(completion_rate * 100) as smallint) as completion_percent,
-        count(*) as sessions,
-        count_if(completion_rate < {{ var('completed_share') }}) as abandoned_sessions
-
-    from {{ ref('fct_viewing_sessions') }}
-
-    where is_play
-
-    group by
-        content_id,
-        cast(floor(completion_rate * 100) as smallint)
+    select * from {{ ref('agg_title_completion') }}
 
 ),
 

@@ -1,4 +1,25 @@
+{{
+    config(
+        materialized='incremental',
+        pre_hook="{{ take_out_touched(
+            [
+                ('performance_date', 'started_date'),
+                ('content_id', 'content_id'),
+            ],
+            ref('chg_viewing_sessions')
+        ) }}"
+    )
+}}
+
 with
+
+attempts as (
+
+    select * from {{ ref('fct_viewing_sessions') }}
+
+    {{ only_touched(['started_date', 'content_id'], ref('chg_viewing_sessions')) }}
+
+),
 
 plays as (
 
@@ -10,7 +31,7 @@ plays as (
         plan_code,
         cast(floor(completion_rate * 100) as smallint) as completion_percent
 
-    from {{ ref('fct_viewing_sessions') }}
+    from attempts
 
     where is_play
 

@@ -10,19 +10,7 @@ titles as (
 
 viewing as (
 
-    select
-        content_id,
-        count(*) as attempts,
-        count_if(is_play) as sessions,
-        count(distinct case when is_play then user_id end) as unique_viewers,
-        count_if(is_valid_play) as valid_sessions,
-        sum(watch_seconds) as watch_seconds,
-        sum(case when is_valid_play then completion_rate end) as completion_rate_sum,
-        count_if(is_completed) as completed_sessions
-
-    from {{ ref('fct_viewing_sessions') }}
-
-    group by content_id
+    select * from {{ ref('agg_titles') }}
 
 ),
 

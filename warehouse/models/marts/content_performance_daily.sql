@@ -1,8 +1,23 @@
+{{
+    config(
+        materialized='incremental',
+        pre_hook="{{ take_out_touched(
+            [
+                ('performance_date', 'started_date'),
+                ('content_id', 'content_id'),
+            ],
+            ref('chg_viewing_sessions')
+        ) }}"
+    )
+}}
+
 with
 
 attempts as (
 
     select * from {{ ref('fct_viewing_sessions') }}
+
+    {{ only_touched(['started_date', 'content_id'], ref('chg_viewing_sessions')) }}
 
 ),
 

@@ -1,18 +1,12 @@
 with
 
-attempts as (
-
-    select * from {{ ref('fct_viewing_sessions') }}
-
-),
-
 viewing_dates as (
 
     select
         min(started_date) as first_date,
         max(started_date) as last_date
 
-    from attempts
+    from {{ ref('fct_viewing_sessions') }}
 
 ),
 
@@ -30,25 +24,11 @@ spans as (
 
 ),
 
-user_days as (
+gaps as (
 
-    select distinct
-        user_id,
-        started_date
+    select * from {{ ref('agg_viewing_gaps') }}
 
-    from attempts
-
-    where is_play
-
-),
-
-followed as (
-
-    select
-        started_date,
-        lead(started_date) over (partition by user_id order by started_date) as next_started_date
-
-    from user_days
+    where breakdown = 'all'
 
 ),
 
@@ -59,10 +39,10 @@ turns as (
 
     select
         spans.span_days,
-        followed.started_date as turn_date,
-        1 as user_change
+        gaps.started_date as turn_date,
+        gaps.viewers as user_change
 
-    from followed
+    from gaps
 
     cross join spans
 
@@ -70,14 +50,13 @@ turns as (
 
     select
         spans.span_days,
-        case
-            when followed.next_started_date < {{ add_days('followed.started_date', 'spans.span_days') }}
-                then followed.next_started_date
-            else {{ add_days('followed.started_date', 'spans.span_days') }}
-        end as turn_date,
-        -1 as user_change
+        {{ add_days(
+            'gaps.started_date',
+            'case when gaps.gap_days < spans.span_days then gaps.gap_days else spans.span_days end'
+        ) }} as turn_date,
+        -gaps.viewers as user_change
 
-    from followed
+    from gaps
 
     cross join spans
 

@@ -26,9 +26,11 @@ summed as (
         ) as unique_viewers,
         cast(sum(played.watch_seconds) as bigint) as watch_seconds
 
-    from {{ viewers_by_day('titles.genre') }} as played
+    from {{ ref('agg_viewers_daily') }} as played
 
     inner join periods on played.started_date = periods.calendar_date
+
+    where played.breakdown = 'genre'
 
     group by
         periods.period_type,

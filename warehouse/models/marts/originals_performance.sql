@@ -16,16 +16,16 @@ titles as (
 
 title_days as (
 
-    select distinct
-        sessions.content_id,
+    select
+        titles.content_id,
         titles.is_original,
-        sessions.started_date
+        played.started_date
 
-    from {{ ref('fct_viewing_sessions') }} as sessions
+    from {{ ref('agg_viewers_daily') }} as played
 
-    left join titles on sessions.content_id = titles.content_id
+    inner join titles on played.breakdown_value = cast(titles.content_id as varchar)
 
-    where sessions.is_play
+    where played.breakdown = 'title'
 
 ),
 
@@ -53,7 +53,7 @@ summed as (
     select
         periods.period_type,
         periods.period_start_date,
-        played.breakdown_value as is_original,
+        cast(played.breakdown_value as boolean) as is_original,
         sum(played.sessions) as sessions,
         sum(
             case periods.period_type
@@ -65,9 +65,11 @@ summed as (
         sum(played.valid_sessions) as valid_sessions,
         sum(played.completion_rate_sum) as completion_rate_sum
 
-    from {{ viewers_by_day('titles.is_original') }} as played
+    from {{ ref('agg_viewers_daily') }} as played
 
     inner join periods on played.started_date = periods.calendar_date
+
+    where played.breakdown = 'is_original'
 
     group by
         periods.period_type,

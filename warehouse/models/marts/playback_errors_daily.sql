@@ -1,8 +1,30 @@
+{{
+    config(
+        materialized='incremental',
+        pre_hook="{{ take_out_touched(
+            [
+                ('playback_date', 'started_date'),
+                ('country_code', 'country_code'),
+                ('device_type', 'device_type'),
+            ],
+            ref('chg_viewing_sessions')
+        ) }}"
+    )
+}}
+
 with
+
+attempts as (
+
+    select * from {{ ref('fct_viewing_sessions') }}
+
+    {{ only_touched(['started_date', 'country_code', 'device_type'], ref('chg_viewing_sessions')) }}
+
+),
 
 failed as (
 
-    select * from {{ ref('fct_viewing_sessions') }}
+    select * from attempts
 
     where error_code is not null
 

@@ -2,12 +2,6 @@
 
 with
 
-attempts as (
-
-    select * from {{ ref('fct_viewing_sessions') }}
-
-),
-
 breakdowns as (
 
     select 'all' as breakdown
@@ -26,34 +20,9 @@ breakdowns as (
 
 ),
 
--- The long table is read once for what can be added up; the rest adds up what few rows are left of it.
 summed as (
 
-    select
-        started_date,
-        country_code,
-        device_type,
-        resolution,
-        count(*) as attempts,
-        count_if(is_play) as sessions,
-        count_if(is_start_failure) as start_failures,
-        count_if(is_exit_before_start) as exits_before_start,
-        count_if(is_play and error_code is not null) as playback_failures,
-        count_if(is_good_session) as good_sessions,
-        count_if(buffering_events > 0) as buffered_sessions,
-        sum(watch_seconds) as playing_seconds,
-        sum(buffering_seconds) as buffering_seconds,
-        sum(buffering_events) as buffering_events,
-        sum(cast(average_bitrate_kbps as bigint) * watch_seconds) as bitrate_kbps_seconds,
-        sum(startup_ms) as startup_ms_sum
-
-    from attempts
-
-    group by
-        started_date,
-        country_code,
-        device_type,
-        resolution
+    select * from {{ ref('agg_playback_daily') }}
 
 ),
 
@@ -92,86 +61,15 @@ experienced as (
 
 ),
 
-plays as (
-
-    select
-        started_date,
-        country_code,
-        device_type,
-        resolution,
-        cast(ceil(startup_ms / 10.0) as integer) * 10 as startup_ms
-
-    from attempts
-
-    where is_play
-
-),
-
 -- Percentiles cannot be added up. Counted to 10 ms, the start-up times of 100 million plays are some
 -- millions of rows, which fit into memory; each play by itself would not.
 startup_times as (
 
     select
-        started_date as playback_date,
-        'all' as breakdown,
-        'all' as member,
-        startup_ms,
-        count(*) as sessions
+        *,
+        started_date as playback_date
 
-    from plays
-
-    group by
-        playback_date,
-        member,
-        startup_ms
-
-    union all
-
-    select
-        started_date as playback_date,
-        'country' as breakdown,
-        country_code as member,
-        startup_ms,
-        count(*) as sessions
-
-    from plays
-
-    group by
-        playback_date,
-        member,
-        startup_ms
-
-    union all
-
-    select
-        started_date as playback_date,
-        'device' as breakdown,
-        device_type as member,
-        startup_ms,
-        count(*) as sessions
-
-    from plays
-
-    group by
-        playback_date,
-        member,
-        startup_ms
-
-    union all
-
-    select
-        started_date as playback_date,
-        'resolution' as breakdown,
-        resolution as member,
-        startup_ms,
-        count(*) as sessions
-
-    from plays
-
-    group by
-        playback_date,
-        member,
-        startup_ms
+    from {{ ref('agg_startup_times_daily') }}
 
 ),
 

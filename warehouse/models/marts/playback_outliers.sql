@@ -2,12 +2,6 @@
 
 with
 
-attempts as (
-
-    select * from {{ ref('fct_viewing_sessions') }}
-
-),
-
 breakdowns as (
 
     select 'all' as breakdown
@@ -25,24 +19,11 @@ breakdowns as (
 summed as (
 
     select
-        started_date,
-        country_code,
-        device_type,
-        count(*) as attempts,
-        count_if(is_play) as sessions,
-        count_if(is_start_failure) as start_failures,
-        count_if(is_exit_before_start) as exits_before_start,
-        count_if(is_play and not is_good_session) as poor_sessions,
-        coalesce(sum(startup_ms), 0) as startup_ms_sum,
-        cast(1000 * sum(buffering_seconds) as bigint) as buffering_ms,
-        1000 * sum(watch_seconds) as playing_ms
+        *,
+        cast(1000 * buffering_seconds as bigint) as buffering_ms,
+        1000 * playing_seconds as playing_ms
 
-    from attempts
-
-    group by
-        started_date,
-        country_code,
-        device_type
+    from {{ ref('agg_playback_daily') }}
 
 ),
 

@@ -1,8 +1,29 @@
+{{
+    config(
+        materialized='incremental',
+        pre_hook="{{ take_out_touched(
+            [
+                ('playback_date', 'started_date'),
+                ('country_code', 'country_code'),
+                ('device_type', 'device_type'),
+                ('plan_code', 'plan_code'),
+                ('resolution', 'resolution'),
+            ],
+            ref('chg_viewing_sessions')
+        ) }}"
+    )
+}}
+
 with
 
 attempts as (
 
     select * from {{ ref('fct_viewing_sessions') }}
+
+    {{ only_touched(
+        ['started_date', 'country_code', 'device_type', 'plan_code', 'resolution'],
+        ref('chg_viewing_sessions')
+    ) }}
 
 ),
 

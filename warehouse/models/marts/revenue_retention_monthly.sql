@@ -9,16 +9,28 @@ changes as (
 
     select
         *,
-        cast(date_trunc('month', change_date) as date) as month_start_date,
-        row_number() over (
-            partition by user_id, date_trunc('month', change_date) order by change_date
-        ) as step_number,
-        count(*) over (partition by user_id, date_trunc('month', change_date)) as steps,
-        max(
-            case when mrr_movement in ('voluntary_churn', 'involuntary_churn') then change_date end
-        ) over (partition by user_id, date_trunc('month', change_date)) as last_churn_date
+        cast(date_trunc('month', change_date) as date) as month_start_date
 
     from {{ ref('fct_subscription_days') }}
+
+),
+
+user_month_ends as (
+
+    select
+        user_id,
+        month_start_date,
+        min(change_date) as first_change_date,
+        max(change_date) as last_change_date,
+        max(
+            case when mrr_movement in ('voluntary_churn', 'involuntary_churn') then change_date end
+        ) as last_churn_date
+
+    from changes
+
+    group by
+        user_id,
+        month_start_date
 
 ),
 
@@ -26,21 +38,34 @@ changes as (
 user_months as (
 
     select
-        user_id,
-        country_code,
-        month_start_date,
-        max(case when step_number = 1 then plan_code_before end) as plan_code_before,
-        max(case when step_number = 1 then mrr_before_cents end) as mrr_before_cents,
-        max(case when step_number = steps then plan_code_after end) as plan_code_after,
-        max(case when step_number = steps then mrr_after_cents end) as mrr_after_cents,
-        count_if(change_date = last_churn_date and mrr_movement = 'involuntary_churn') = 1 as is_involuntary
+        changes.user_id,
+        changes.country_code,
+        changes.month_start_date,
+        max(
+            case when changes.change_date = ends.first_change_date then changes.plan_code_before end
+        ) as plan_code_before,
+        max(
+            case when changes.change_date = ends.first_change_date then changes.mrr_before_cents end
+        ) as mrr_before_cents,
+        max(
+            case when changes.change_date = ends.last_change_date then changes.plan_code_after end
+        ) as plan_code_after,
+        max(
+            case when changes.change_date = ends.last_change_date then changes.mrr_after_cents end
+        ) as mrr_after_cents,
+        count_if(
+            changes.change_date = ends.last_churn_date and changes.mrr_movement = 'involuntary_churn'
+        ) = 1 as is_involuntary
 
     from changes
 
+    inner join user_month_ends as ends
+        on changes.user_id = ends.user_id and changes.month_start_date = ends.month_start_date
+
     group by
-        user_id,
-        country_code,
-        month_start_date
+        changes.user_id,
+        changes.country_code,
+        changes.month_start_date
 
 ),
 

@@ -14,7 +14,7 @@ summed as (
         periods.period_type,
         periods.period_start_date,
         periods.is_whole_period,
-        played.breakdown_value as content_id,
+        cast(played.breakdown_value as bigint) as content_id,
         sum(played.sessions) as sessions,
         sum(
             case periods.period_type
@@ -24,9 +24,11 @@ summed as (
         ) as unique_viewers,
         sum(played.watch_seconds) as watch_seconds
 
-    from {{ viewers_by_day('plays.content_id') }} as played
+    from {{ ref('agg_viewers_daily') }} as played
 
     inner join periods on played.started_date = periods.calendar_date
+
+    where played.breakdown = 'title'
 
     group by
         periods.period_type,

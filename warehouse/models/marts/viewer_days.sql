@@ -1,8 +1,29 @@
+{{
+    config(
+        materialized='incremental',
+        pre_hook="{{ take_out_touched(
+            [
+                ('viewing_date', 'started_date'),
+                ('user_id', 'user_id'),
+            ],
+            ref('chg_viewing_sessions')
+        ) }}"
+    )
+}}
+
 with
+
+attempts as (
+
+    select * from {{ ref('fct_viewing_sessions') }}
+
+    {{ only_touched(['started_date', 'user_id'], ref('chg_viewing_sessions')) }}
+
+),
 
 plays as (
 
-    select * from {{ ref('fct_viewing_sessions') }}
+    select * from attempts
 
     where is_play
 

@@ -6,86 +6,13 @@ periods as (
 
 ),
 
-numbers as (
-
-    select
-        calendar_date,
-        max(case when period_type = 'day' then period_number end) as day_number,
-        max(case when period_type = 'week' then period_number end) as week_number,
-        max(case when period_type = 'month' then period_number end) as month_number
-
-    from periods
-
-    group by calendar_date
-
-),
-
-user_days as (
-
-    select distinct
-        user_id,
-        started_date
-
-    from {{ ref('fct_viewing_sessions') }}
-
-    where is_play
-
-),
-
-followed as (
-
-    select
-        numbers.*,
-        lag(numbers.day_number) over (
-            partition by user_days.user_id order by user_days.started_date
-        ) as day_before,
-        lag(numbers.week_number) over (
-            partition by user_days.user_id order by user_days.started_date
-        ) as week_before,
-        lag(numbers.month_number) over (
-            partition by user_days.user_id order by user_days.started_date
-        ) as month_before,
-        lead(numbers.day_number) over (
-            partition by user_days.user_id order by user_days.started_date
-        ) as day_after,
-        lead(numbers.week_number) over (
-            partition by user_days.user_id order by user_days.started_date
-        ) as week_after,
-        lead(numbers.month_number) over (
-            partition by user_days.user_id order by user_days.started_date
-        ) as month_after
-
-    from user_days
-
-    inner join numbers on user_days.started_date = numbers.calendar_date
-
-),
-
--- How many periods lie between a user's day and the days before and after it, counted right away: what
--- follows is as short as the calendar, however many viewers there are. From 2 on, and with no day after, it
--- is all the same how many.
 gaps as (
 
     select
-        calendar_date,
-        {{ capped('day_number - day_before') }} as days_since,
-        {{ capped('week_number - week_before') }} as weeks_since,
-        {{ capped('month_number - month_before') }} as months_since,
-        coalesce({{ capped('day_after - day_number') }}, 2) as days_until,
-        coalesce({{ capped('week_after - week_number') }}, 2) as weeks_until,
-        coalesce({{ capped('month_after - month_number') }}, 2) as months_until,
-        count(*) as viewer_count
+        *,
+        started_date as calendar_date
 
-    from followed
-
-    group by
-        calendar_date,
-        {{ capped('day_number - day_before') }},
-        {{ capped('week_number - week_before') }},
-        {{ capped('month_number - month_before') }},
-        coalesce({{ capped('day_after - day_number') }}, 2),
-        coalesce({{ capped('week_after - week_number') }}, 2),
-        coalesce({{ capped('month_after - month_number') }}, 2)
+    from {{ ref('agg_viewer_days') }}
 
 ),
 
@@ -94,7 +21,7 @@ period_gaps as (
     select
         periods.period_type,
         periods.period_number,
-        gaps.viewer_count,
+        gaps.viewers as viewer_count,
         case periods.period_type
             when 'day' then gaps.days_since
             when 'week' then gaps.weeks_since

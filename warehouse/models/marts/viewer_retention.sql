@@ -21,70 +21,42 @@ numbers as (
 
 ),
 
-user_days as (
+listed as (
 
     select distinct
-        user_id,
-        started_date
+        period_type,
+        period_start_date,
+        period_number,
+        is_whole_period
 
-    from {{ ref('fct_viewing_sessions') }}
-
-    where is_play
-
-),
-
-followed as (
-
-    select
-        numbers.week_number,
-        numbers.month_number,
-        min(numbers.week_number) over (partition by user_days.user_id) as cohort_week,
-        min(numbers.month_number) over (partition by user_days.user_id) as cohort_month,
-        lag(numbers.week_number) over (
-            partition by user_days.user_id order by user_days.started_date
-        ) as week_before,
-        lag(numbers.month_number) over (
-            partition by user_days.user_id order by user_days.started_date
-        ) as month_before
-
-    from user_days
-
-    inner join numbers on user_days.started_date = numbers.calendar_date
+    from periods
 
 ),
 
-judged as (
-
-    select
-        *,
-        week_before is null or week_before < week_number as is_first_in_week,
-        month_before is null or month_before < month_number as is_first_in_month
-
-    from followed
-
-),
-
--- Counted right away: what follows is as short as the calendar, however many viewers there are.
 user_counts as (
 
     select
-        cohort_week,
-        week_number,
-        is_first_in_week,
-        cohort_month,
-        month_number,
-        is_first_in_month,
-        count(*) as viewer_count
+        cohort_weeks.period_number as cohort_week,
+        numbers.week_number,
+        coalesce(viewer_days.weeks_since, 1) > 0 as is_first_in_week,
+        cohort_months.period_number as cohort_month,
+        numbers.month_number,
+        coalesce(viewer_days.months_since, 1) > 0 as is_first_in_month,
+        viewer_days.viewers as viewer_count
 
-    from judged
+    from {{ ref('agg_viewer_days') }} as viewer_days
 
-    group by
-        cohort_week,
-        week_number,
-        is_first_in_week,
-        cohort_month,
-        month_number,
-        is_first_in_month
+    inner join numbers on viewer_days.started_date = numbers.calendar_date
+
+    inner join listed as cohort_weeks
+        on
+            viewer_days.cohort_week_start_date = cohort_weeks.period_start_date
+            and cohort_weeks.period_type = 'week'
+
+    inner join listed as cohort_months
+        on
+            viewer_days.cohort_month_start_date = cohort_months.period_start_date
+            and cohort_months.period_type = 'month'
 
 ),
 
@@ -120,18 +92,6 @@ retained as (
     group by
         cohort_month,
         month_number
-
-),
-
-listed as (
-
-    select distinct
-        period_type,
-        period_start_date,
-        period_number,
-        is_whole_period
-
-    from periods
 
 ),
 

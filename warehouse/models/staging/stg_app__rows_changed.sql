@@ -1,74 +1,28 @@
+{%- set tables = [
+    'viewing_sessions',
+    'episode_viewing',
+    'ratings',
+    'search_queries',
+    'subscription_events',
+    'episodes',
+    'subscription_plans',
+] -%}
+
 with
 
 changed as (
 
-    select
-        'viewing_sessions' as table_name,
-        id as row_id
+    {% for table in tables %}
+        select
+            '{{ table }}' as table_name,
+            id as row_id
 
-    from {{ source('app', 'viewing_sessions') }}
+        from {{ source('app', table) }}
 
-    where {{ changed_in_window('_valid_from_batch', '_valid_to_batch') }}
+        where {{ changed_in_window('_valid_from_batch', '_valid_to_batch') }}
 
-    union
-
-    select
-        'episode_viewing' as table_name,
-        id as row_id
-
-    from {{ source('app', 'episode_viewing') }}
-
-    where {{ changed_in_window('_valid_from_batch', '_valid_to_batch') }}
-
-    union
-
-    select
-        'ratings' as table_name,
-        id as row_id
-
-    from {{ source('app', 'ratings') }}
-
-    where {{ changed_in_window('_valid_from_batch', '_valid_to_batch') }}
-
-    union
-
-    select
-        'search_queries' as table_name,
-        id as row_id
-
-    from {{ source('app', 'search_queries') }}
-
-    where {{ changed_in_window('_valid_from_batch', '_valid_to_batch') }}
-
-    union
-
-    select
-        'subscription_events' as table_name,
-        id as row_id
-
-    from {{ source('app', 'subscription_events') }}
-
-    where {{ changed_in_window('_valid_from_batch', '_valid_to_batch') }}
-
-    union
-
-    select
-        'episodes' as table_name,
-        id as row_id
-
-    from {{ source('app', 'episodes') }}
-
-    where {{ changed_in_window('_valid_from_batch', '_valid_to_batch') }}
-
-    union
-
-    select
-        'subscription_plans' as table_name,
-        id as row_id
-
-    from {{ source('app', 'subscription_plans') }}
-
-    where {{ changed_in_window('_valid_from_batch', '_valid_to_batch') }}
+        {% if not loop.last -%} union {%- endif %}
+    {% endfor %}
 
 )
 

@@ -115,7 +115,7 @@ def _models_are_rendered_by() -> str:
     return chosen
 
 
-_LAYERS = ("seeds", "staging", "intermediate", "core", "marts")
+_LAYERS = ("seeds", "staging", "intermediate", "core", "changes", "aggregates", "marts")
 
 
 def _build(step: Step, names: Sequence[str], **options: Any) -> PythonOperator:

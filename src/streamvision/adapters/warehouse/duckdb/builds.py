@@ -5,7 +5,6 @@ wherever the name changes. With its tests passed, the file gets a name that no o
 """
 
 import json
-import shutil
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,6 +13,7 @@ from pathlib import Path
 import duckdb
 
 from streamvision.adapters.warehouse.duckdb.connection import open_file
+from streamvision.adapters.warehouse.duckdb.copying import copy_file
 from streamvision.adapters.warehouse.duckdb.warned import forget_warned_rows, take_warned_rows
 from streamvision.domain.basis import BatchWindow, BuildStart
 from streamvision.domain.errors import WarehouseError
@@ -48,16 +48,15 @@ def forget_build(folder: Path) -> None:
 
 
 def start_build(folder: Path, start: BuildStart, shown: Path | None) -> None:
-    """Keep how the build begins, and where it goes on, give it core as readers are shown it.
+    """Keep how the build begins, and where it goes on, give it core and marts as readers are shown them.
 
-    A copy takes what the disk takes to read and write; to make the same tables from one another would take
-    the time of compressing them. What goes is free space in the file, and is written to first.
+    A copy takes what the disk takes to read and write, and on a file system that shares blocks it takes
+    nothing; to make the same tables from one another would take the time of compressing them.
     """
     if start.window and shown:
         building = folder / BUILDING
-        shutil.copyfile(shown, building)
+        copy_file(shown, building)
         with open_file(building) as connection:
-            connection.execute("drop schema if exists marts cascade")
             connection.execute("drop schema if exists ops cascade")
             connection.execute("checkpoint")
     window = [start.window.first, start.window.end] if start.window and shown else None
@@ -103,8 +102,10 @@ def record_build(folder: Path, batch_id: str, *, run_id: str, tested_at: datetim
         take_warned_rows(connection, folder)
         # Its views lead into the warehouse, where the names and addresses of people are, and where they stay.
         connection.execute("drop schema if exists staging cascade")
-        # Nor are the rows for readers that a test found wrong before it was mended.
+        # Nor are the rows for readers that a test found wrong before it was mended, nor what was there.
         connection.execute("drop schema if exists failures cascade")
+        for schema, table in _kept_before(connection):
+            connection.execute(f'drop table "{schema}"."{table}"')
         connection.execute("create schema if not exists ops")
         connection.execute(
             "create or replace table ops.publication as select $batch_id::varchar as batch_id,"
@@ -124,6 +125,14 @@ def record_build(folder: Path, batch_id: str, *, run_id: str, tested_at: datetim
     building.replace(path)
     (folder / _STARTED).unlink(missing_ok=True)
     write_document(folder / _TESTED, {"file": path.name, "batch_id": batch_id, "run_id": run_id})
+
+
+def _kept_before(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
+    """Return the tables that a build has kept of what it went on from."""
+    return connection.execute(
+        "select schema_name, table_name from duckdb_tables() where database_name = current_database()"
+        " and prefix(table_name, '_') and suffix(table_name, '__before')"
+    ).fetchall()
 
 
 def keep_progress(folder: Path, progress: BuildProgress) -> None:

@@ -69,8 +69,8 @@ def build_schema(name: str) -> str:
 def begin(session: Session, start: BuildStart) -> None:
     """Make the schemas for a build anew; what readers are shown stays as it is.
 
-    Where the build goes on, it begins with clones of the tables of core, which share what they hold with
-    those that are shown, and cost nothing until one of the two changes.
+    Where the build goes on, it begins with clones of the tables of core and of the marts, which share what
+    they hold with those that are shown, and cost nothing until one of the two changes.
     """
     for name in (FAILURES, WARNINGS):
         session.run(f"DROP SCHEMA IF EXISTS {identifier(build_schema(name))} CASCADE")
@@ -79,9 +79,10 @@ def begin(session: Session, start: BuildStart) -> None:
         session.run(f"DROP SCHEMA IF EXISTS {schema} CASCADE")
         session.run(f"CREATE TRANSIENT SCHEMA {schema}")
     if start.window:
-        for table in _tables_of_core(session):
-            there, beside = identifier(CORE, table), identifier(build_schema(CORE), table)
-            session.run(f"CREATE TRANSIENT TABLE {beside} CLONE {there}")
+        for name in _SWITCHED:
+            for table in _tables(session, name):
+                there, beside = identifier(name, table), identifier(build_schema(name), table)
+                session.run(f"CREATE TRANSIENT TABLE {beside} CLONE {there}")
     started = identifier(build_schema(CORE), _STARTED)
     session.run(f"CREATE TRANSIENT TABLE {started} (BASIS VARCHAR, FIRST_BATCH VARCHAR, END_BATCH VARCHAR)")
     window = (start.window.first, start.window.end) if start.window else (None, None)
@@ -120,6 +121,7 @@ def record(session: Session, batch_id: str, *, run_id: str, tested_at: datetime)
     # What is recorded is not gone on with; a kill in between makes the build begin anew.
     session.run(f"DROP TABLE IF EXISTS {_progress_table()}")
     session.run(f"DROP SCHEMA IF EXISTS {identifier(build_schema(FAILURES))} CASCADE")
+    _forget_before(session)
     values = [uuid4().hex, batch_id, batch_id, tested_at.isoformat(), run_id, started(session).basis]
     for name in _SWITCHED:
         schema = build_schema(name)
@@ -222,13 +224,23 @@ def _switch(session: Session, name: str, build_id: str, reader: str) -> None:
     session.run(f"ALTER SCHEMA {schema} SWAP WITH {beside}")
 
 
-def _tables_of_core(session: Session) -> list[str]:
+def _tables(session: Session, schema: str) -> list[str]:
+    """Return the names of what models have made in a schema."""
     found = session.rows(
         "SELECT TABLE_NAME FROM INFORMATION_SCHEMA.TABLES WHERE TABLE_SCHEMA = ?"
         " AND TABLE_TYPE = 'BASE TABLE' ORDER BY TABLE_NAME",
-        [CORE],
+        [schema],
     )
     return [str(name) for (name,) in found if not str(name).startswith("_")]
+
+
+def _forget_before(session: Session) -> None:
+    """Drop what a build has kept of the tables that it went on from."""
+    schema = build_schema(CORE)
+    found = session.rows("SELECT TABLE_NAME FROM INFORMATION_SCHEMA.TABLES WHERE TABLE_SCHEMA = ?", [schema])
+    for (name,) in found:
+        if str(name).startswith("_") and str(name).endswith("__BEFORE"):
+            session.run(f"DROP TABLE IF EXISTS {identifier(schema, str(name))}")
 
 
 def _was_shown_before(beside: Build, shown: Build) -> bool:
