@@ -67,6 +67,13 @@ def sql(marts: PublishedMarts) -> MetricSql:
     return MetricSql(marts)
 
 
+def test_the_files_are_what_readers_are_shown(written: Path) -> None:
+    """Facts, dimensions and marts, and not the aggregates of which marts are summed."""
+    names = {path.stem for path in written.rglob("*.parquet")}
+    assert names >= {"fct_viewing_sessions", "dim_users", "active_viewers_daily"}
+    assert not [name for name in names if name.startswith("agg_")]
+
+
 def test_nothing_is_named_that_is_not_there(filled: FilledModel) -> None:
     """The engine says BLANK of what it does not find, so that this comes before every comparison."""
     assert list(unknown_references(filled.model)) == []

@@ -9,19 +9,20 @@ import pyarrow.parquet as pq
 from streamvision.domain.errors import WarehouseError
 from streamvision.ports.marts import MartReader, Publication
 
-# Tables that the pipeline keeps beside those of the models are not published ones.
 _TABLES = """
     select lower(table_schema) as table_schema, lower(table_name) as table_name
     from information_schema.tables
     where table_catalog = current_database() and lower(table_schema) in ('core', 'marts')
     order by table_schema, table_name
 """
-_OWN = ("__snapshots", "__changes")
+# Tables that the pipeline keeps beside those of the models are not published ones, and aggregates are what
+# marts are summed of.
+_NOT_FOR_READERS = ("_", "agg_")
 _TRIES = 3
 
 
 def write_parquet(marts: MartReader, folder: Path) -> dict[str, int]:
-    """Write each table of core and marts as `<schema>/<table>.parquet`; return the rows of each.
+    """Write each fact, dimension and mart as `<schema>/<table>.parquet`; return the rows of each.
 
     All are of one publication: where a run publishes meanwhile, they are written anew. Readers find each file
     whole, as it was or as it is. Moments are written in UTC, without a zone.
@@ -48,7 +49,7 @@ def _write_all(marts: MartReader, publication: Publication, folder: Path) -> dic
     counted: dict[str, int] = {}
     for row in marts.query(_TABLES).to_pylist():
         schema, name = row["table_schema"], row["table_name"]
-        if not name.startswith("_") and not name.endswith(_OWN):
+        if not name.startswith(_NOT_FOR_READERS):
             rows = marts.query(f"select * from {schema}.{name}")  # noqa: S608 - names of the warehouse's own
             counted[f"{schema}.{name}"] = rows.num_rows
             _write(_without_zones(rows), folder / schema / f"{name}.parquet")
