@@ -15,6 +15,18 @@ changes as (
 
 ),
 
+-- What a day begins with is what the one before has left: days on which nothing moved, as those of a
+-- renewal, tell nothing of the states around a month, and they are most.
+moves as (
+
+    select *
+
+    from changes
+
+    where mrr_before_cents <> mrr_after_cents or plan_code_before is distinct from plan_code_after
+
+),
+
 user_month_ends as (
 
     select
@@ -26,7 +38,7 @@ user_month_ends as (
             case when mrr_movement in ('voluntary_churn', 'involuntary_churn') then change_date end
         ) as last_churn_date
 
-    from changes
+    from moves
 
     group by
         user_id,
@@ -38,34 +50,34 @@ user_month_ends as (
 user_months as (
 
     select
-        changes.user_id,
-        changes.country_code,
-        changes.month_start_date,
+        moves.user_id,
+        moves.country_code,
+        moves.month_start_date,
         max(
-            case when changes.change_date = ends.first_change_date then changes.plan_code_before end
+            case when moves.change_date = ends.first_change_date then moves.plan_code_before end
         ) as plan_code_before,
         max(
-            case when changes.change_date = ends.first_change_date then changes.mrr_before_cents end
+            case when moves.change_date = ends.first_change_date then moves.mrr_before_cents end
         ) as mrr_before_cents,
         max(
-            case when changes.change_date = ends.last_change_date then changes.plan_code_after end
+            case when moves.change_date = ends.last_change_date then moves.plan_code_after end
         ) as plan_code_after,
         max(
-            case when changes.change_date = ends.last_change_date then changes.mrr_after_cents end
+            case when moves.change_date = ends.last_change_date then moves.mrr_after_cents end
         ) as mrr_after_cents,
         count_if(
-            changes.change_date = ends.last_churn_date and changes.mrr_movement = 'involuntary_churn'
+            moves.change_date = ends.last_churn_date and moves.mrr_movement = 'involuntary_churn'
         ) = 1 as is_involuntary
 
-    from changes
+    from moves
 
     inner join user_month_ends as ends
-        on changes.user_id = ends.user_id and changes.month_start_date = ends.month_start_date
+        on moves.user_id = ends.user_id and moves.month_start_date = ends.month_start_date
 
     group by
-        changes.user_id,
-        changes.country_code,
-        changes.month_start_date
+        moves.user_id,
+        moves.country_code,
+        moves.month_start_date
 
 ),
 
