@@ -13,7 +13,10 @@ last_day as (
 plays as (
 
     select
-        sessions.*,
+        sessions.user_id,
+        sessions.country_code,
+        sessions.plan_code,
+        sessions.device_type,
         titles.genre,
         last_day.last_date - sessions.started_date as days_back
 
@@ -69,16 +72,33 @@ value_plays as (
 
 ),
 
+viewers as (
+
+    select
+        breakdown,
+        breakdown_value,
+        user_id,
+        min(days_back) as last_days_back
+
+    from value_plays
+
+    group by
+        breakdown,
+        breakdown_value,
+        user_id
+
+),
+
 counted as (
 
     select
         breakdown,
         breakdown_value,
-        count(distinct case when days_back < 1 then user_id end) as dau,
-        count(distinct case when days_back < 7 then user_id end) as wau,
-        count(distinct user_id) as mau
+        count_if(last_days_back < 1) as dau,
+        count_if(last_days_back < 7) as wau,
+        count(*) as mau
 
-    from value_plays
+    from viewers
 
     group by
         breakdown,
