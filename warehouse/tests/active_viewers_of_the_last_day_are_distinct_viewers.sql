@@ -30,15 +30,19 @@ plays as (
 
 ),
 
-value_plays as (
+viewers as (
 
     select
         'country' as breakdown,
         country_code as breakdown_value,
         user_id,
-        days_back
+        min(days_back) as last_days_back
 
     from plays
+
+    group by
+        country_code,
+        user_id
 
     union all
 
@@ -46,9 +50,13 @@ value_plays as (
         'plan' as breakdown,
         plan_code as breakdown_value,
         user_id,
-        days_back
+        min(days_back) as last_days_back
 
     from plays
+
+    group by
+        plan_code,
+        user_id
 
     union all
 
@@ -56,9 +64,13 @@ value_plays as (
         'device' as breakdown,
         device_type as breakdown_value,
         user_id,
-        days_back
+        min(days_back) as last_days_back
 
     from plays
+
+    group by
+        device_type,
+        user_id
 
     union all
 
@@ -66,25 +78,12 @@ value_plays as (
         'genre' as breakdown,
         genre as breakdown_value,
         user_id,
-        days_back
+        min(days_back) as last_days_back
 
     from plays
 
-),
-
-viewers as (
-
-    select
-        breakdown,
-        breakdown_value,
-        user_id,
-        min(days_back) as last_days_back
-
-    from value_plays
-
     group by
-        breakdown,
-        breakdown_value,
+        genre,
         user_id
 
 ),
