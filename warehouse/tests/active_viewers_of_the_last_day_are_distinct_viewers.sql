@@ -13,7 +13,10 @@ last_day as (
 plays as (
 
     select
-        sessions.*,
+        sessions.user_id,
+        sessions.country_code,
+        sessions.plan_code,
+        sessions.device_type,
         titles.genre,
         last_day.last_date - sessions.started_date as days_back
 
@@ -27,15 +30,19 @@ plays as (
 
 ),
 
-value_plays as (
+viewers as (
 
     select
         'country' as breakdown,
         country_code as breakdown_value,
         user_id,
-        days_back
+        min(days_back) as last_days_back
 
     from plays
+
+    group by
+        country_code,
+        user_id
 
     union all
 
@@ -43,9 +50,13 @@ value_plays as (
         'plan' as breakdown,
         plan_code as breakdown_value,
         user_id,
-        days_back
+        min(days_back) as last_days_back
 
     from plays
+
+    group by
+        plan_code,
+        user_id
 
     union all
 
@@ -53,9 +64,13 @@ value_plays as (
         'device' as breakdown,
         device_type as breakdown_value,
         user_id,
-        days_back
+        min(days_back) as last_days_back
 
     from plays
+
+    group by
+        device_type,
+        user_id
 
     union all
 
@@ -63,9 +78,13 @@ value_plays as (
         'genre' as breakdown,
         genre as breakdown_value,
         user_id,
-        days_back
+        min(days_back) as last_days_back
 
     from plays
+
+    group by
+        genre,
+        user_id
 
 ),
 
@@ -74,11 +93,11 @@ counted as (
     select
         breakdown,
         breakdown_value,
-        count(distinct case when days_back < 1 then user_id end) as dau,
-        count(distinct case when days_back < 7 then user_id end) as wau,
-        count(distinct user_id) as mau
+        count_if(last_days_back < 1) as dau,
+        count_if(last_days_back < 7) as wau,
+        count(*) as mau
 
-    from value_plays
+    from viewers
 
     group by
         breakdown,

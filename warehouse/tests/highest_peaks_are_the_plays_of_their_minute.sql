@@ -1,11 +1,15 @@
--- The plays that go on at the minute of the highest peak of each country and of all, counted one by one.
+{#- A build that goes on looks at the last four weeks. -#}
+{%- set first_date = 'max(playing_date) - 28' if changed_from() != '' else 'min(playing_date)' -%}
+
+-- The plays that go on at the minute of the highest peak of each country and of all, counted one by one. They
+-- are sums from the first day on, in which a play whose end is not counted goes on to the last one.
 with
 
-plays as (
+bounds as (
 
-    select * from {{ ref('fct_viewing_sessions') }}
+    select {{ first_date }} as first_date
 
-    where is_play
+    from {{ ref('concurrent_plays_daily') }}
 
 ),
 
@@ -15,12 +19,30 @@ highest as (
 
     from {{ ref('concurrent_plays_daily') }}
 
-    where peak_minute_at is not null
+    where
+        peak_minute_at is not null
+        and playing_date >= (select bounds.first_date from bounds)
 
     qualify
         row_number() over (
             partition by breakdown, breakdown_value order by peak_concurrent_plays desc, playing_date asc
         ) = 1
+
+),
+
+plays as (
+
+    select
+        country_code,
+        started_at,
+        ended_at
+
+    from {{ ref('fct_viewing_sessions') }}
+
+    where
+        is_play
+        and ended_at > (select min(highest.peak_minute_at) from highest)
+        and started_at <= (select max(highest.peak_minute_at) from highest)
 
 ),
 

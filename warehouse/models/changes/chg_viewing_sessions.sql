@@ -40,13 +40,7 @@ with
 
     ),
 
-    sessions_before as (
-
-        select *
-
-        from {{ before(ref('fct_viewing_sessions')) }}
-
-        union all
+    sessions_of_titles_changed as (
 
         select *
 
@@ -58,15 +52,27 @@ with
 
     ),
 
+    sessions_before as (
+
+        select * from {{ before(ref('fct_viewing_sessions')) }}
+
+        union all
+
+        select * from sessions_of_titles_changed
+
+    ),
+
     sessions as (
 
         select *
 
         from {{ ref('fct_viewing_sessions') }}
 
-        where
-            content_id in (select titles_changed.content_id from titles_changed)
-            or session_id in (select changed.session_id from changed)
+        where session_id in (select changed.session_id from changed)
+
+        union all
+
+        select * from sessions_of_titles_changed
 
     ),
 

@@ -35,12 +35,11 @@ last_dates as (
 told as (
 
     select
+        events.event_id,
         events.user_id,
+        events.occurred_at,
         events.occurred_date,
-        plans.monthly_price_cents,
-        row_number() over (
-            partition by events.user_id order by events.occurred_at, events.event_id
-        ) as step_number
+        plans.monthly_price_cents
 
     from events
 
@@ -48,10 +47,11 @@ told as (
 
 ),
 
-users as (
+dated as (
 
     select
         user_id,
+        min(occurred_at) as started_at,
         min(occurred_date) as started_date,
         min(case when monthly_price_cents > 0 then occurred_date end) as paid_date
 
@@ -59,7 +59,28 @@ users as (
 
     group by user_id
 
-    having max(case when step_number = 1 and monthly_price_cents = 0 then 1 else 0 end) = 1
+),
+
+-- Of events at one instant the later id is the later event.
+first_steps as (
+
+    select
+        dated.*,
+        told.monthly_price_cents
+
+    from dated
+
+    inner join told on dated.user_id = told.user_id and dated.started_at = told.occurred_at
+
+    qualify row_number() over (partition by told.user_id order by told.event_id) = 1
+
+),
+
+users as (
+
+    select * from first_steps
+
+    where monthly_price_cents = 0
 
 ),
 

@@ -15,57 +15,42 @@ changes as (
 
 ),
 
-user_month_ends as (
+-- What a day begins with is what the one before has left: days on which nothing moved, as those of a
+-- renewal, tell nothing of the states around a month, and they are most.
+moves as (
 
-    select
-        user_id,
-        month_start_date,
-        min(change_date) as first_change_date,
-        max(change_date) as last_change_date,
-        max(
-            case when mrr_movement in ('voluntary_churn', 'involuntary_churn') then change_date end
-        ) as last_churn_date
+    select *
 
     from changes
 
-    group by
-        user_id,
-        month_start_date
+    where mrr_before_cents <> mrr_after_cents or plan_code_before is distinct from plan_code_after
 
 ),
 
--- What a month did to a user, whatever happened within it.
+-- What a month did to a user, whatever happened within it: the state before its first move, and that after
+-- its last one. '' stands for no plan, which engines leave out otherwise.
 user_months as (
 
     select
-        changes.user_id,
-        changes.country_code,
-        changes.month_start_date,
-        max(
-            case when changes.change_date = ends.first_change_date then changes.plan_code_before end
-        ) as plan_code_before,
-        max(
-            case when changes.change_date = ends.first_change_date then changes.mrr_before_cents end
-        ) as mrr_before_cents,
-        max(
-            case when changes.change_date = ends.last_change_date then changes.plan_code_after end
-        ) as plan_code_after,
-        max(
-            case when changes.change_date = ends.last_change_date then changes.mrr_after_cents end
-        ) as mrr_after_cents,
-        count_if(
-            changes.change_date = ends.last_churn_date and changes.mrr_movement = 'involuntary_churn'
-        ) = 1 as is_involuntary
+        user_id,
+        country_code,
+        month_start_date,
+        nullif(min_by(coalesce(plan_code_before, ''), change_date), '') as plan_code_before,
+        min_by(mrr_before_cents, change_date) as mrr_before_cents,
+        nullif(max_by(coalesce(plan_code_after, ''), change_date), '') as plan_code_after,
+        max_by(mrr_after_cents, change_date) as mrr_after_cents,
+        coalesce(
+            max(case when mrr_movement = 'involuntary_churn' then change_date end)
+            = max(case when mrr_movement in ('voluntary_churn', 'involuntary_churn') then change_date end),
+            false
+        ) as is_involuntary
 
-    from changes
-
-    inner join user_month_ends as ends
-        on changes.user_id = ends.user_id and changes.month_start_date = ends.month_start_date
+    from moves
 
     group by
-        changes.user_id,
-        changes.country_code,
-        changes.month_start_date
+        user_id,
+        country_code,
+        month_start_date
 
 ),
 
