@@ -4,7 +4,7 @@
     {{ return(adapter.dispatch('to_utc', 'streamvision')(column)) }}
 {%- endmacro %}
 
-{# timezone('UTC', ...) says the same, and takes twenty times as long; what is infinite has no microseconds. #}
+{# timezone('UTC', ...) says the same, and takes twenty times as long; infinity has no microseconds. #}
 {% macro duckdb__to_utc(column) -%}
     case
         when isfinite({{ column }}) then make_timestamp(epoch_us({{ column }}))
