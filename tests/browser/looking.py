@@ -1,9 +1,10 @@
 """How a reader looks at the dashboards and uses them."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Error, Locator, Page, expect
 
 CONTENT_VISUALS = (
     "kpi-unique-viewers", "kpi-sessions", "kpi-watch-time", "kpi-completion-rate", "kpi-average-rating",
@@ -29,6 +30,12 @@ HEALTH_VISUALS = (
 _TABLES = {"titles-table", "rows-accounted", "last-runs"}
 # Until a run of the page has ended, a chart that another takes the place of stays below it, marked as stale.
 _FRESH = "[data-testid='stElementContainer']:not([data-stale='true'])"
+_FROM_ABOVE = """([selector, name]) =>
+    [...document.querySelectorAll(selector)]
+        .map(bar => [bar.getBoundingClientRect().y, `; ${bar.getAttribute('aria-label')}; `])
+        .sort(([one], [other]) => one - other)
+        .map(([, spoken]) => (spoken.split(`; ${name}: `)[1] ?? '').split('; ')[0])
+"""
 
 
 def visual(page: Page, key: str) -> Locator:
@@ -60,14 +67,14 @@ def marks(page: Page, key: str, kind: str = "bar") -> list[dict[str, str]]:
     return [dict(part.split(": ", 1) for part in each.split("; ") if ": " in part) for each in spoken]
 
 
-def bars_from_above(page: Page, key: str, name: str) -> list[str]:
-    """Return what bars say of themselves under a name to a screen reader, from the uppermost down."""
-    drawn = drawing(page, key).locator('[aria-roledescription="bar"]')
-    places: list[tuple[float, str]] = drawn.evaluate_all(
-        "all => all.map(one => [one.getBoundingClientRect().y, one.getAttribute('aria-label')])"
-    )
-    spoken = [f"; {label}; " for _, label in sorted(places)]
-    return [each.partition(f"; {name}: ")[2].partition("; ")[0] for each in spoken]
+def expect_bars(page: Page, key: str, name: str, values: Sequence[str]) -> None:
+    """Wait until bars say these values under a name to a screen reader, from the uppermost down."""
+    drawn = f".st-key-{key} {_FRESH} svg.marks [aria-roledescription='bar']"
+    with suppress(Error):  # so that what there is instead is told
+        page.wait_for_function(
+            f"asked => '' + ({_FROM_ABOVE})(asked) === '' + asked[2]", arg=[drawn, name, values]
+        )
+    assert page.evaluate(_FROM_ABOVE, [drawn, name]) == values
 
 
 def expect_figure(page: Page, key: str, written: str) -> None:

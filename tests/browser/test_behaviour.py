@@ -10,7 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Dashboards
-from tests.browser.looking import bars_from_above, drawing, expect_figure, visual
+from tests.browser.looking import drawing, expect_bars, expect_figure, visual
 
 OpenPage = Callable[..., Page]
 PAGES = ("/", "/subscriptions-engagement", "/title", "/data-health")
@@ -77,8 +77,7 @@ def test_a_click_on_a_bar_filters_and_a_chip_takes_it_away(
         " group by content_id order by sum(watch_seconds) desc, content_id limit 15",
         device=busiest,
     )
-    settled(page)
-    assert bars_from_above(page, "watch-time-by-title", "Title") == [title for (title,) in titles]
+    expect_bars(page, "watch-time-by-title", "Title", [title for (title,) in titles])
     shapes = drawing(page, "map-sessions-by-country").element_handle()
     chips(page).click()
     expect_figure(page, "sessions", f"{dashboards.figure(SESSIONS):,}")
