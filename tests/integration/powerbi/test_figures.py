@@ -67,13 +67,6 @@ def sql(marts: PublishedMarts) -> MetricSql:
     return MetricSql(marts)
 
 
-def test_the_files_are_what_readers_are_shown(written: Path) -> None:
-    """Facts, dimensions and marts, and not the aggregates of which marts are summed."""
-    names = {path.stem for path in written.rglob("*.parquet")}
-    assert names >= {"fct_viewing_sessions", "dim_users", "active_viewers_daily"}
-    assert not [name for name in names if name.startswith("agg_")]
-
-
 def test_nothing_is_named_that_is_not_there(filled: FilledModel) -> None:
     """The engine says BLANK of what it does not find, so that this comes before every comparison."""
     assert list(unknown_references(filled.model)) == []
@@ -235,8 +228,10 @@ def test_the_model_tells_which_publication_it_shows(filled: FilledModel, marts: 
 
 
 def test_the_files_hold_what_is_published(written: Path, marts: PublishedMarts) -> None:
-    """Every table of core and marts is a file with the same columns and rows, and nothing else is there."""
-    tables = list(_published(marts))
+    """Every fact, dimension and mart is a file with the same columns and rows, and nothing else is there."""
+    published = list(_published(marts))
+    tables = [(schema, name) for schema, name in published if not name.startswith("agg_")]
+    assert len(tables) < len(published), "There are no aggregates, which are left out."
     assert sorted(
         path.relative_to(written).as_posix() for path in written.rglob("*") if path.is_file()
     ) == sorted(["marts/_publication.parquet", *(f"{schema}/{name}.parquet" for schema, name in tables)])
