@@ -32,7 +32,8 @@ def viewers(url: str, count: int, pause: float) -> Iterator[None]:
         pause: seconds between a viewer's clicks, in the mean.
 
     Raises:
-        RuntimeError: when one of them was not served.
+        RuntimeError: when they were not all served at first.
+        ExceptionGroup: when one of them was not served later.
 
     """
     address, opened = url.replace("http", "ws", 1) + "/_stcore/stream", Semaphore(0)
