@@ -1,10 +1,13 @@
 """The file in which the embedded warehouse is kept: what it may take, and in which form it is."""
 
+import threading
+from contextlib import suppress
 from pathlib import Path
 
 import duckdb
 import pytest
 
+from streamvision.adapters.warehouse.duckdb.connection import open_file
 from streamvision.adapters.warehouse.duckdb.warehouse import DuckDBWarehouse
 from streamvision.domain.errors import WarehouseError
 from tests.contract.loaded import Loaded
@@ -32,6 +35,35 @@ def test_a_load_that_may_not_take_enough_memory_says_so(tmp_path: Path) -> None:
     _load(warehouse, tmp_path)
     (account,) = warehouse.accounts()
     assert account.loaded_rows == len(PEOPLE)
+
+
+def test_a_new_file_has_its_name_when_it_is_whole(tmp_path: Path) -> None:
+    """Killed while the file is made, a load leaves none, and the next begins anew and clears what is left."""
+    left = tmp_path / "w.duckdb.1.unfinished"
+    left.write_bytes(b"half a file")
+    path = tmp_path / "w.duckdb"
+    seen: list[int] = []
+    stop = threading.Event()
+
+    def look() -> None:
+        while not stop.is_set():
+            with suppress(FileNotFoundError):
+                seen.append(path.stat().st_size)
+
+    watcher = threading.Thread(target=look)
+    watcher.start()
+    try:
+        for _ in range(50):
+            with open_file(path):
+                pass
+            path.unlink()
+    finally:
+        stop.set()
+        watcher.join()
+    with open_file(path):
+        whole = path.stat().st_size
+    assert set(seen) <= {whole}
+    assert list(tmp_path.iterdir()) == [path]
 
 
 def test_the_models_are_built_within_the_same_limit(tmp_path: Path) -> None:

@@ -1,7 +1,9 @@
 """Opens the warehouse's file and turns DuckDB's errors into ours."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from glob import escape
 from pathlib import Path
 
 import duckdb
@@ -30,6 +32,8 @@ def open_file(
     """
     with warehouse_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
+        if not read_only and not path.exists():
+            _create(path)
         connection = duckdb.connect(str(path), read_only=read_only)
         try:
             connection.execute("set timezone = 'UTC'")
@@ -38,6 +42,18 @@ def open_file(
             yield connection
         finally:
             connection.close()
+
+
+def _create(path: Path) -> None:
+    """Make an empty database beside the path, and give it its name when it is whole.
+
+    DuckDB writes a new file in several steps, and never opens one again that was killed between them.
+    """
+    for left in path.parent.glob(f"{escape(path.name)}.*.unfinished*"):
+        left.unlink(missing_ok=True)
+    unfinished = path.with_name(f"{path.name}.{os.getpid()}.unfinished")
+    duckdb.connect(str(unfinished)).close()
+    unfinished.replace(path)
 
 
 @contextmanager
