@@ -55,12 +55,12 @@ _PLAY = """
     )
 """
 
+# Players that never showed a frame report waiting for one as buffering, too.
 _BAD_DAY = """
     update viewing_sessions
     set startup_ms = 10 * startup_ms, buffering_events = 1 + buffering_events, buffering_seconds = 60.001
     where
-        playback_started
-        and started_at >= '2025-03-20 00:00:00+00' and started_at < '2025-03-21 00:00:00+00'
+        started_at >= '2025-03-20 00:00:00+00' and started_at < '2025-03-21 00:00:00+00'
 """
 
 _SAME_INSTANT = "2025-02-10 12:00:00+00"

@@ -79,8 +79,11 @@ select
     judged.completion_rate,
     judged.startup_ms,
     judged.error_code,
-    judged.buffering_events,
-    judged.buffering_seconds,
+    -- What an attempt waits for before a first frame is start-up, and not an interruption.
+    case when judged.is_play then judged.buffering_events else 0 end as buffering_events,
+    cast(
+        case when judged.is_play then judged.buffering_seconds else 0 end as decimal(9, 3)
+    ) as buffering_seconds,
     judged.average_bitrate_kbps
 
 from judged
