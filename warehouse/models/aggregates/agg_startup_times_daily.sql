@@ -1,3 +1,7 @@
+{%- set members = {
+    'all': "'all'", 'country': 'country_code', 'device': 'device_type', 'resolution': 'resolution'
+} -%}
+
 with
 
 plays as (
@@ -18,68 +22,26 @@ plays as (
 
 counted as (
 
-    select
-        'all' as breakdown,
-        'all' as member,
-        started_date,
-        startup_ms,
-        sum(change_sign) as sessions
+    {% for breakdown, member in members.items() -%}
+        select
+            '{{ breakdown }}' as breakdown,
+            {{ member }} as member,
+            started_date,
+            startup_ms,
+            sum(change_sign) as sessions
 
-    from plays
+        from plays
 
-    group by
-        member,
-        started_date,
-        startup_ms
+        group by
+            member,
+            started_date,
+            startup_ms
 
-    union all
+        {% if not loop.last -%}
+            union all
 
-    select
-        'country' as breakdown,
-        country_code as member,
-        started_date,
-        startup_ms,
-        sum(change_sign) as sessions
-
-    from plays
-
-    group by
-        member,
-        started_date,
-        startup_ms
-
-    union all
-
-    select
-        'device' as breakdown,
-        device_type as member,
-        started_date,
-        startup_ms,
-        sum(change_sign) as sessions
-
-    from plays
-
-    group by
-        member,
-        started_date,
-        startup_ms
-
-    union all
-
-    select
-        'resolution' as breakdown,
-        resolution as member,
-        started_date,
-        startup_ms,
-        sum(change_sign) as sessions
-
-    from plays
-
-    group by
-        member,
-        started_date,
-        startup_ms
-
+        {% endif -%}
+    {% endfor -%}
     {{ and_what_was_there(['breakdown', 'member', 'started_date', 'startup_ms', 'sessions']) }}
 
 )

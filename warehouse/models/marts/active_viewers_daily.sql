@@ -1,86 +1,12 @@
+{%- set sessions, dates = ref('fct_viewing_sessions'), ref('dim_dates') -%}
+
 with
-
-viewing_dates as (
-
-    select
-        min(started_date) as first_date,
-        max(started_date) as last_date
-
-    from {{ ref('fct_viewing_sessions') }}
-
-),
-
-spans as (
-
-    select 1 as span_days
-
-    union all
-
-    select 7 as span_days
-
-    union all
-
-    select 28 as span_days
-
-),
 
 gaps as (
 
     select * from {{ ref('agg_viewing_gaps') }}
 
     where breakdown <> 'all'
-
-),
-
--- As in daily_active_users: an active day makes its user count from that day on, until the span has passed or
--- the user's next active day takes over.
-turns as (
-
-    select
-        gaps.breakdown,
-        gaps.breakdown_value,
-        spans.span_days,
-        gaps.started_date as turn_date,
-        gaps.viewers as user_change
-
-    from gaps
-
-    cross join spans
-
-    union all
-
-    select
-        gaps.breakdown,
-        gaps.breakdown_value,
-        spans.span_days,
-        {{ add_days(
-            'gaps.started_date',
-            'case when gaps.gap_days < spans.span_days then gaps.gap_days else spans.span_days end'
-        ) }} as turn_date,
-        -gaps.viewers as user_change
-
-    from gaps
-
-    cross join spans
-
-),
-
-net_turns as (
-
-    select
-        breakdown,
-        breakdown_value,
-        span_days,
-        turn_date,
-        sum(user_change) as user_change
-
-    from turns
-
-    group by
-        breakdown,
-        breakdown_value,
-        span_days,
-        turn_date
 
 ),
 
@@ -91,55 +17,6 @@ breakdown_values as (
         breakdown_value
 
     from gaps
-
-),
-
-counted as (
-
-    select
-        dates.calendar_date as activity_date,
-        breakdown_values.breakdown,
-        breakdown_values.breakdown_value,
-        spans.span_days,
-        sum(coalesce(net_turns.user_change, 0)) over (
-            partition by breakdown_values.breakdown, breakdown_values.breakdown_value, spans.span_days
-            order by dates.calendar_date rows between unbounded preceding and current row
-        ) as active_users
-
-    from {{ ref('dim_dates') }} as dates
-
-    inner join viewing_dates
-        on dates.calendar_date between viewing_dates.first_date and viewing_dates.last_date
-
-    cross join breakdown_values
-
-    cross join spans
-
-    left join net_turns
-        on
-            dates.calendar_date = net_turns.turn_date
-            and breakdown_values.breakdown = net_turns.breakdown
-            and breakdown_values.breakdown_value = net_turns.breakdown_value
-            and spans.span_days = net_turns.span_days
-
-),
-
-side_by_side as (
-
-    select
-        activity_date,
-        breakdown,
-        breakdown_value,
-        cast(max(case when span_days = 1 then active_users end) as bigint) as dau,
-        cast(max(case when span_days = 7 then active_users end) as bigint) as wau,
-        cast(max(case when span_days = 28 then active_users end) as bigint) as mau
-
-    from counted
-
-    group by
-        activity_date,
-        breakdown,
-        breakdown_value
 
 )
 
@@ -152,4 +29,4 @@ select
     mau,
     {{ ratio('dau', 'mau') }} as stickiness
 
-from side_by_side
+from {{ active_viewers('gaps', 'breakdown_values', sessions, dates) }} as active_viewers
