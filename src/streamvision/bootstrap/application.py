@@ -132,9 +132,12 @@ class Application:
 
     def log_health(self) -> LogHealth:
         """Return how the source's log of changes stands."""
+        return self._log_health(self._running_source_url())
+
+    def _log_health(self, url: str) -> LogHealth:
         from streamvision.adapters.source.postgres.log_health import log_health
 
-        return log_health(self._running_source_url(), self._log_name)
+        return log_health(url, self._log_name)
 
     @property
     def _log_name(self) -> str:
@@ -241,7 +244,8 @@ class Application:
             self.clock.now,
             self.run_log,
             lambda: self.warehouse,
-            self.log_health,
+            # Who only watches does not start an embedded server that was stopped, or make one.
+            lambda: self._log_health(self.source_url),
             lambda: [] if self.derives_contracts else self.contracts,
         )
 

@@ -83,6 +83,7 @@ def test_nothing_fires_after_a_good_run(streamvision: CommandLine) -> None:
     assert isinstance(ended.document, list)
     states = {each["rule"]: each["state"] for each in ended.document}
     assert states == {"last_run_failed": "well", "no_run": "well", "stale_data": "unknown"}
+    assert not (streamvision.home / "source").exists()
 
 
 def test_alerts_that_fire_are_told_once_and_end_with_three(streamvision: CommandLine) -> None:
