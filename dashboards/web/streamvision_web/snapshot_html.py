@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from html import escape
 from numbers import Number
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
@@ -14,12 +14,10 @@ from streamvision_web.definitions import metric
 from streamvision_web.details import facts
 from streamvision_web.language import DASH, LANGUAGES, Language
 from streamvision_web.site import PageOf
+from streamvision_web.snapshot_view import Shown, SnapshotView
 from streamvision_web.specification import with_inline_rows
 from streamvision_web.texts import TEXTS
 from streamvision_web.themes import DARK
-
-if TYPE_CHECKING:
-    from streamvision_web.snapshot import Shown, SnapshotView
 
 _ASSETS = Path(__file__).resolve().parent.parent / "assets"
 # Nothing is fetched from anywhere, and nothing is sent.
@@ -51,7 +49,7 @@ def rows_file(key: str, number: int, language: Language) -> str:
     return f"rows/{export.file_name(key)}{f'-{number + 1}' if number else ''}.{language.code}.csv"
 
 
-def document(page: PageOf, view: "SnapshotView", pages: Sequence[PageOf], codes: Sequence[str]) -> str:
+def document(page: PageOf, view: SnapshotView, pages: Sequence[PageOf], codes: Sequence[str]) -> str:
     """Return one page."""
     language, publication = view.language, view.marts.publication
     day, moment = language.day(publication.batch_date), language.moment(publication.published_at)
@@ -103,7 +101,7 @@ def _link(to: str, words: str, *, current: bool) -> str:
     return f'<a href="{escape(to, quote=True)}"{mark}>{escape(words)}</a>'
 
 
-def _figure(shown: "Shown", language: Language) -> str:
+def _figure(shown: Shown, language: Language) -> str:
     return f"""<section id="kpi-{escape(shown.key, quote=True)}">
 <h2>{escape(shown.title)}</h2>
 <div class="value">{escape(shown.value or "")}</div>
@@ -112,7 +110,7 @@ def _figure(shown: "Shown", language: Language) -> str:
 """
 
 
-def _visual(shown: "Shown", language: Language) -> str:
+def _visual(shown: Shown, language: Language) -> str:
     charts = "".join(
         f'<div class="chart"></div><script type="application/json">{_json(with_inline_rows(drawn))}</script>'
         for drawn in shown.charts
@@ -131,11 +129,11 @@ def _visual(shown: "Shown", language: Language) -> str:
 """
 
 
-def _notes(shown: "Shown") -> str:
+def _notes(shown: Shown) -> str:
     return "".join(f'<div class="muted">{escape(note)}</div>' for note in shown.notes)
 
 
-def _definitions(shown: "Shown", language: Language) -> str:
+def _definitions(shown: Shown, language: Language) -> str:
     parts = [_definition(name, language) for name in shown.metrics]
     if not parts:
         return ""
