@@ -1,7 +1,8 @@
-"""Writes small files so that nobody ever reads half of one."""
+"""Writes files so that nobody ever reads half of one."""
 
 import os
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 
@@ -17,15 +18,24 @@ def write_whole(path: Path, content: bytes, *, is_durable: bool = False) -> None
         OSError: when it cannot be written; the old one stays, and nothing is left beside it.
 
     """
+    with taking_place(path) as unfinished, unfinished.open("wb") as file:
+        file.write(content)
+        if is_durable:
+            file.flush()
+            os.fsync(file.fileno())
+
+
+@contextmanager
+def taking_place(path: Path) -> Iterator[Path]:
+    """Lend a place beside a file; what is written there takes the file's place when the block ends.
+
+    After an error the old file stays, and nothing is left beside it. The folder is made where it is missing.
+    """
     # The process is in the name: two that write one file do not disturb each other.
     unfinished = path.with_name(f"{path.name}.{os.getpid()}.unfinished")
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
-        with unfinished.open("wb") as file:
-            file.write(content)
-            if is_durable:
-                file.flush()
-                os.fsync(file.fileno())
+        yield unfinished
         unfinished.replace(path)
     except BaseException:
         with suppress(OSError):

@@ -62,7 +62,7 @@ def test_a_new_file_has_its_name_when_it_is_whole(tmp_path: Path) -> None:
         watcher.join()
     with open_file(path):
         whole = path.stat().st_size
-    assert set(seen) <= {whole}
+    assert set(seen) == {whole}
     assert list(tmp_path.iterdir()) == [path]
 
 

@@ -1,10 +1,10 @@
-"""Small files that are written whole."""
+"""Files that are written whole."""
 
 from pathlib import Path
 
 import pytest
 
-from streamvision.files import write_whole
+from streamvision.files import taking_place, write_whole
 
 
 @pytest.mark.parametrize("is_durable", [False, True])
@@ -24,3 +24,18 @@ def test_what_cannot_be_written_leaves_the_old_one_and_nothing_beside_it(tmp_pat
     with pytest.raises(OSError, match=r"file\.json"):
         write_whole(path, b"new")
     assert [each.name for each in tmp_path.iterdir()] == ["file.json"]
+
+
+def test_what_fails_half_way_leaves_the_old_one_and_nothing_beside_it(tmp_path: Path) -> None:
+    """Whoever writes into the place that is lent."""
+    path = tmp_path / "file.parquet"
+    path.write_bytes(b"old")
+
+    def write_half(place: Path) -> None:
+        place.write_bytes(b"half")
+        raise ValueError
+
+    with pytest.raises(ValueError), taking_place(path) as place:  # noqa: PT011 - it says nothing
+        write_half(place)
+    assert path.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [path]

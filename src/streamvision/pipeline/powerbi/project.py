@@ -1,13 +1,13 @@
 """Writes the project, and tells where what is written is not what it would be."""
 
 import json
-import os
 import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from streamvision.domain.errors import DefinitionError
+from streamvision.files import write_whole
 from streamvision.pipeline.powerbi.files import semantic_model_files
 from streamvision.pipeline.powerbi.model import Model
 from streamvision.pipeline.powerbi.power_query import DataSource
@@ -48,7 +48,7 @@ def write_project(model: Model, source: DataSource, kept: Path, folder: Path) ->
     files = project_files(model, source)
     changed = [path for path, text in files.items() if _differs(folder / path, text)]
     for path in changed:
-        _write(folder / path, files[path])
+        write_whole(folder / path, files[path].encode())
     stale = list(_stale(folder / f"{model.name}.SemanticModel", folder, files))
     for path in stale:
         (folder / path).unlink()
@@ -93,10 +93,3 @@ def _stale(model_folder: Path, folder: Path, files: Mapping[str, str]) -> Iterat
 
 def _differs(path: Path, text: str) -> bool:
     return not path.is_file() or path.read_bytes() != text.encode()
-
-
-def _write(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}.unfinished")
-    unfinished.write_bytes(text.encode())
-    unfinished.replace(path)

@@ -1,12 +1,12 @@
 """Writes what is published as Parquet files, for tools that read files."""
 
-import os
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from streamvision.domain.errors import WarehouseError
+from streamvision.files import taking_place
 from streamvision.ports.marts import MartReader, Publication
 
 _TABLES = """
@@ -78,7 +78,5 @@ def _without_zones(rows: pa.Table) -> pa.Table:
 
 
 def _write(rows: pa.Table, path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f"{path.name}.{os.getpid()}.unfinished")
-    pq.write_table(rows, unfinished, compression="zstd")
-    unfinished.replace(path)
+    with taking_place(path) as unfinished:
+        pq.write_table(rows, unfinished, compression="zstd")

@@ -1,6 +1,5 @@
 """Opens the warehouse's file and turns DuckDB's errors into ours."""
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from glob import escape
@@ -10,6 +9,7 @@ import duckdb
 
 from streamvision.adapters.warehouse.duckdb.sql_text import literal
 from streamvision.domain.errors import WarehouseError, tells_of_full_disk
+from streamvision.files import taking_place
 
 _SAFE = "the warehouse is as it was before this command, and so are the dashboards"
 
@@ -31,7 +31,6 @@ def open_file(
 
     """
     with warehouse_errors(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
         if not read_only and not path.exists():
             _create(path)
         connection = duckdb.connect(str(path), read_only=read_only)
@@ -51,9 +50,8 @@ def _create(path: Path) -> None:
     """
     for left in path.parent.glob(f"{escape(path.name)}.*.unfinished*"):
         left.unlink(missing_ok=True)
-    unfinished = path.with_name(f"{path.name}.{os.getpid()}.unfinished")
-    duckdb.connect(str(unfinished)).close()
-    unfinished.replace(path)
+    with taking_place(path) as unfinished:
+        duckdb.connect(str(unfinished)).close()
 
 
 @contextmanager
