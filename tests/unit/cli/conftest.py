@@ -3,12 +3,14 @@
 import json
 import os
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from streamvision.entrypoints.cli.main import main
+from streamvision.entrypoints.cli.output import LOG
 
 
 @dataclass(frozen=True)
@@ -61,12 +63,14 @@ class CommandLine:
 @pytest.fixture
 def streamvision(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> CommandLine:
-    """Return the command line, with no variable of this machine in its way."""
+) -> Iterator[CommandLine]:
+    """Lend the command line, with no variable of this machine in its way."""
     for name in [name for name in os.environ if name.startswith("STREAMVISION_")]:
         monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "200")
     command_line = CommandLine(tmp_path, monkeypatch, capsys)
     command_line.set(HOME=str(command_line.home))
-    return command_line
+    yield command_line
+    # How lines are written was for a command, and not for the tests that this process runs next.
+    LOG.begin(None)
